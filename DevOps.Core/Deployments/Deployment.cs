@@ -1,0 +1,104 @@
+namespace DevOps.Core.Deployments;
+
+/// <summary>One attempt to make a release current in one environment.</summary>
+public sealed class Deployment
+{
+    /// <summary>Row id and the number people know it by.</summary>
+    public long Id { get; set; }
+
+    /// <summary>The project.</summary>
+    public long ProjectId { get; set; }
+
+    /// <summary>The environment.</summary>
+    public long EnvironmentId { get; set; }
+
+    /// <summary>Where it stands. Changed only by <see cref="MoveTo"/>; saved with a compare on the old value.</summary>
+    public DeploymentStatus Status { get; private set; } = DeploymentStatus.Queued;
+
+    /// <summary>Number of its release, once known.</summary>
+    public int? Release { get; set; }
+
+    /// <summary>Why it was asked for.</summary>
+    public Trigger Trigger { get; set; }
+
+    /// <summary>User name of who asked.</summary>
+    public required string RequestedBy { get; set; }
+
+    /// <summary>Branch, tag or commit that was asked for; empty when a release was.</summary>
+    public string RequestedRef { get; set; } = "";
+
+    /// <summary>Names of the servers it is for, a part of the environment's; empty for all.</summary>
+    public List<string> RequestedServers { get; set; } = [];
+
+    /// <summary>Full hash of the commit, once known.</summary>
+    public string? CommitSha { get; set; }
+
+    /// <summary>First line of the commit message.</summary>
+    public string? CommitMessage { get; set; }
+
+    /// <summary>Author of the commit.</summary>
+    public string? CommitAuthor { get; set; }
+
+    /// <summary>Branch or tag of the commit.</summary>
+    public string? CommitRef { get; set; }
+
+    /// <summary>Why, in the words of who asked.</summary>
+    public string Note { get; set; } = "";
+
+    /// <summary>When it was asked for (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>When a worker first took it (UTC).</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>When it reached a final state (UTC).</summary>
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>What went wrong and what to do.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>What became of servers already switched.</summary>
+    public RollbackState Rollback { get; set; }
+
+    /// <summary>When a person asked to stop it (UTC).</summary>
+    public DateTimeOffset? CancelRequestedAt { get; set; }
+
+    /// <summary>Who asked to stop it.</summary>
+    public string? CancelRequestedBy { get; set; }
+
+    /// <summary>True when the log will get no further lines.</summary>
+    public bool LogComplete { get; set; }
+
+    /// <summary>Its servers.</summary>
+    public List<DeploymentServer> Servers { get; set; } = [];
+
+    /// <summary>Its steps, in order.</summary>
+    public List<DeploymentStep> Steps { get; set; } = [];
+
+    /// <summary>Moves on to another state.</summary>
+    /// <param name="status">The new state.</param>
+    /// <param name="now">Time of the move (UTC).</param>
+    /// <exception cref="IllegalTransition">The table of moves forbids it.</exception>
+    public void MoveTo(DeploymentStatus status, DateTimeOffset now)
+    {
+        if (!DeploymentTransitions.IsLegal(Status, status))
+        {
+            throw new IllegalTransition(Id, Status, status);
+        }
+
+        Status = status;
+        if (status == DeploymentStatus.Running)
+        {
+            StartedAt ??= now;
+        }
+
+        if (status.IsFinal())
+        {
+            FinishedAt = now;
+        }
+    }
+}
+
+/// <summary>A move between states that the table forbids.</summary>
+public sealed class IllegalTransition(long deployment, DeploymentStatus from, DeploymentStatus to)
+    : InvalidOperationException($"Deployment {deployment} cannot go from {from} to {to}.");
