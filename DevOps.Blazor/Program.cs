@@ -1,1 +1,3 @@
-var b = WebApplication.CreateBuilder(args); var app = b.Build(); app.Run();
+var builder = WebApplication.CreateBuilder(args);
+var app = builder.Build();
+await app.RunAsync();

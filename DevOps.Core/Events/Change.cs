@@ -1,0 +1,23 @@
+namespace DevOps.Core.Events;
+
+/// <summary>What kind of thing changed.</summary>
+public enum ChangeKind
+{
+    /// <summary>A deployment, its steps or its servers.</summary>
+    Deployment,
+
+    /// <summary>A project or one of its environments.</summary>
+    Project,
+
+    /// <summary>A server.</summary>
+    Server,
+
+    /// <summary>A credential.</summary>
+    Credential,
+}
+
+/// <summary>Says that a row is not what it was. Carries no content: who wants to know reads again.</summary>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="Id">Its row id.</param>
+/// <param name="ProjectId">The project it belongs to, if any.</param>
+public sealed record Change(ChangeKind Kind, long Id, long? ProjectId = null);

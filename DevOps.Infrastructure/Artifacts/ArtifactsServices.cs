@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DevOps.Infrastructure.Artifacts;
+
+/// <summary>Registers the room.</summary>
+public static class ArtifactsServices
+{
+    /// <summary>Adds what the room offers.</summary>
+    public static IServiceCollection AddArtifacts(this IServiceCollection services) => services;
+}

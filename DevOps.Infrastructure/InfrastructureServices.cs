@@ -1,0 +1,52 @@
+using DevOps.Core.Events;
+using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Artifacts;
+using DevOps.Infrastructure.Audit;
+using DevOps.Infrastructure.Credentials;
+using DevOps.Infrastructure.Deployments;
+using DevOps.Infrastructure.Docker;
+using DevOps.Infrastructure.Environments;
+using DevOps.Infrastructure.Git;
+using DevOps.Infrastructure.Logs;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Projects;
+using DevOps.Infrastructure.Queue;
+using DevOps.Infrastructure.Releases;
+using DevOps.Infrastructure.Secrets;
+using DevOps.Infrastructure.Servers;
+using DevOps.Infrastructure.Ssh;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace DevOps.Infrastructure;
+
+/// <summary>Registers everything that touches the world, one call per room.</summary>
+public static class InfrastructureServices
+{
+    /// <summary>Adds all rooms on top of an open data source. <see cref="PlatformOptions"/> must be registered.</summary>
+    public static IServiceCollection AddDevOpsInfrastructure(this IServiceCollection services, NpgsqlDataSource database)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(database);
+        services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database));
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<AuditTrail>();
+        return services
+            .AddQueue()
+            .AddLogs()
+            .AddSecrets()
+            .AddAccess()
+            .AddDocker()
+            .AddSsh()
+            .AddGit()
+            .AddArtifacts()
+            .AddCredentials()
+            .AddServers()
+            .AddProjects()
+            .AddEnvironments()
+            .AddReleases()
+            .AddDeployments();
+    }
+}

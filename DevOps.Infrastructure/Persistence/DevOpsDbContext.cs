@@ -1,0 +1,106 @@
+using DevOps.Core.Audit;
+using DevOps.Core.Credentials;
+using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
+using DevOps.Core.Projects;
+using DevOps.Core.Queue;
+using DevOps.Core.Releases;
+using DevOps.Core.Secrets;
+using DevOps.Core.Servers;
+using DevOps.Infrastructure.Access;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace DevOps.Infrastructure.Persistence;
+
+/// <summary>The tables. Always made by the factory for one action and disposed with it.</summary>
+public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) : IdentityUserContext<Account, Guid>(options)
+{
+    public DbSet<ProjectMember> ProjectMembers => Set<ProjectMember>();
+
+    public DbSet<Project> Projects => Set<Project>();
+
+    public DbSet<DeploymentEnvironment> Environments => Set<DeploymentEnvironment>();
+
+    public DbSet<Application> Applications => Set<Application>();
+
+    public DbSet<Server> Servers => Set<Server>();
+
+    public DbSet<Credential> Credentials => Set<Credential>();
+
+    public DbSet<Secret> Secrets => Set<Secret>();
+
+    public DbSet<Release> Releases => Set<Release>();
+
+    public DbSet<Deployment> Deployments => Set<Deployment>();
+
+    public DbSet<DeploymentServer> DeploymentServers => Set<DeploymentServer>();
+
+    public DbSet<DeploymentStep> DeploymentSteps => Set<DeploymentStep>();
+
+    public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<LogChunk> LogChunks => Set<LogChunk>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    public DbSet<Setting> Settings => Set<Setting>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(DevOpsDbContext).Assembly);
+        builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
+        builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
+        builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");
+        foreach (var entity in builder.Model.GetEntityTypes())
+        {
+            NameInSnakeCase(entity);
+        }
+    }
+
+    // PostgreSQL folds unquoted names to lower case; snake_case keeps hand-written SQL free of quotes.
+    private static void NameInSnakeCase(IMutableEntityType entity)
+    {
+        entity.SetTableName(Snake(entity.GetTableName()!));
+        foreach (var property in entity.GetProperties())
+        {
+            property.SetColumnName(Snake(property.GetColumnName()));
+        }
+
+        foreach (var key in entity.GetKeys())
+        {
+            key.SetName(Snake(key.GetName()!));
+        }
+
+        foreach (var key in entity.GetForeignKeys())
+        {
+            key.SetConstraintName(Snake(key.GetConstraintName()!));
+        }
+
+        foreach (var index in entity.GetIndexes())
+        {
+            index.SetDatabaseName(Snake(index.GetDatabaseName()!));
+        }
+    }
+
+    private static string Snake(string name)
+    {
+        var text = new System.Text.StringBuilder(name.Length + 8);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i]) && char.IsLower(name[i - 1]))
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+}

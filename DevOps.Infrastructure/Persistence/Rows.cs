@@ -1,0 +1,31 @@
+namespace DevOps.Infrastructure.Persistence;
+
+/// <summary>A batch of log lines as stored; written and read by the log room only.</summary>
+public sealed class LogChunk
+{
+    public long DeploymentId { get; set; }
+
+    public long FirstLine { get; set; }
+
+    public int Count { get; set; }
+
+    public required byte[] Payload { get; set; }
+}
+
+/// <summary>A value of the whole installation.</summary>
+public sealed class Setting
+{
+    public required string Key { get; set; }
+
+    public required string Value { get; set; }
+}
+
+/// <summary>A key of ASP.NET Core's data protection, so that every process can read every cookie.</summary>
+public sealed class DataProtectionKey
+{
+    public long Id { get; set; }
+
+    public required string FriendlyName { get; set; }
+
+    public required string Xml { get; set; }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DevOps.Infrastructure.Queue;
+
+/// <summary>Registers the room.</summary>
+public static class QueueServices
+{
+    /// <summary>Adds what the room offers.</summary>
+    public static IServiceCollection AddQueue(this IServiceCollection services) => services;
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DevOps.Infrastructure.Servers;
+
+/// <summary>Registers the room.</summary>
+public static class ServersServices
+{
+    /// <summary>Adds what the room offers.</summary>
+    public static IServiceCollection AddServers(this IServiceCollection services) => services;
+}
