@@ -6,5 +6,7 @@ namespace DevOps.Infrastructure.Secrets;
 public static class SecretsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddSecrets(this IServiceCollection services) => services;
+    public static IServiceCollection AddSecrets(this IServiceCollection services) => services
+        .AddSingleton(provider => KeyRing.Load(provider.GetRequiredService<PlatformOptions>()))
+        .AddSingleton<SecretVault>();
 }
