@@ -1,0 +1,67 @@
+using DevOps.Infrastructure.Hosting;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace DevOps.Tests.Fixtures;
+
+/// <summary>A database of its own with the migrated schema, on a throw-away cluster that all tests of the process share.</summary>
+public sealed class PostgresFixture : IAsyncLifetime
+{
+    private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
+    private static int s_number;
+
+    public NpgsqlDataSource DataSource { get; private set; } = null!;
+
+    public IDbContextFactory<DevOpsDbContext> Contexts { get; private set; } = null!;
+
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>A cluster of one's own, for tests that stop and start it. Stop it, then delete the folder.</summary>
+    public static async Task<(PostgresCluster Cluster, string Folder)> OwnClusterAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("pgt").FullName;
+        var cluster = await PostgresCluster.StartAsync(folder, durable: false, CancellationToken.None);
+        return (cluster, folder);
+    }
+
+    /// <summary>Makes contexts on a data source.</summary>
+    public static IDbContextFactory<DevOpsDbContext> ContextsOn(NpgsqlDataSource source) => new Factory(source);
+
+    public async Task InitializeAsync()
+    {
+        var cluster = await Shared.Value;
+        var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref s_number)}";
+        await using (var admin = NpgsqlDataSource.Create(cluster.ConnectionTo("postgres")))
+        await using (var create = admin.CreateCommand($"CREATE DATABASE {name} TEMPLATE devops STRATEGY file_copy"))
+        {
+            await create.ExecuteNonQueryAsync();
+        }
+
+        ConnectionString = cluster.ConnectionTo(name);
+        DataSource = NpgsqlDataSource.Create(ConnectionString);
+        Contexts = ContextsOn(DataSource);
+    }
+
+    public async Task DisposeAsync() => await DataSource.DisposeAsync();
+
+    private static async Task<PostgresCluster> StartSharedAsync()
+    {
+        var (cluster, folder) = await OwnClusterAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            cluster.StopAsync(immediate: true).GetAwaiter().GetResult();
+            Directory.Delete(folder, recursive: true);
+        };
+        await using var source = new NpgsqlDataSourceBuilder(cluster.ConnectionString + ";Pooling=false").Build();
+        await new DatabaseMigrator(ContextsOn(source)).RunAsync(CancellationToken.None);
+        return cluster;
+    }
+
+    private sealed class Factory(NpgsqlDataSource source) : IDbContextFactory<DevOpsDbContext>
+    {
+        private readonly DbContextOptions<DevOpsDbContext> _options = new DbContextOptionsBuilder<DevOpsDbContext>().UseNpgsql(source).Options;
+
+        public DevOpsDbContext CreateDbContext() => new(_options);
+    }
+}

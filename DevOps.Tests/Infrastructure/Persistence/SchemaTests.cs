@@ -1,0 +1,74 @@
+using DevOps.Infrastructure.Persistence;
+using DevOps.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace DevOps.Tests.Infrastructure.Persistence;
+
+public sealed class SchemaTests(PostgresFixture migrated) : IClassFixture<PostgresFixture>
+{
+    [Fact]
+    public async Task Migrations_and_model_describe_the_same_columns()
+    {
+        await using (var admin = migrated.DataSource.CreateCommand("CREATE DATABASE from_model"))
+        {
+            await admin.ExecuteNonQueryAsync();
+        }
+
+        var connection = new NpgsqlConnectionStringBuilder(migrated.ConnectionString) { Database = "from_model" }.ConnectionString;
+        await using var source = NpgsqlDataSource.Create(connection);
+        await using var db = await PostgresFixture.ContextsOn(source).CreateDbContextAsync();
+        await db.Database.EnsureCreatedAsync();
+
+        Assert.Equal(await ColumnsAsync(source), await ColumnsAsync(migrated.DataSource));
+        Assert.Equal(await IndexesAsync(source), (await IndexesAsync(migrated.DataSource)).Intersect(await IndexesAsync(source)));
+    }
+
+    [Fact]
+    public async Task Migrations_applied_twice_change_nothing()
+    {
+        await new DatabaseMigrator(migrated.Contexts).RunAsync(CancellationToken.None);
+
+        await using var db = await migrated.Contexts.CreateDbContextAsync();
+        Assert.Empty(await db.Database.GetPendingMigrationsAsync());
+    }
+
+    [Theory]
+    [InlineData("UPDATE audit_entries SET actor = 'nobody'")]
+    [InlineData("DELETE FROM audit_entries")]
+    [InlineData("TRUNCATE audit_entries")]
+    public async Task Audit_log_refuses_every_change(string statement)
+    {
+        await using var insert = migrated.DataSource.CreateCommand("INSERT INTO audit_entries (at, actor, action, subject, summary) VALUES (now(), 'a', 'b', 'c', 'd')");
+        await insert.ExecuteNonQueryAsync();
+
+        await using var change = migrated.DataSource.CreateCommand(statement);
+        var refused = await Assert.ThrowsAsync<PostgresException>(change.ExecuteNonQueryAsync);
+
+        Assert.Contains("append-only", refused.MessageText, StringComparison.Ordinal);
+    }
+
+    private static Task<List<string>> ColumnsAsync(NpgsqlDataSource source) => ListAsync(source, """
+        SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || coalesce(character_maximum_length::text, '') || ' ' || is_nullable || ' ' || is_identity
+        FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name NOT LIKE '%\_\_efmigrations%' AND lower(table_name) NOT LIKE '%migrations%'
+        ORDER BY 1
+        """);
+
+    private static Task<List<string>> IndexesAsync(NpgsqlDataSource source) => ListAsync(source, """
+        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND lower(tablename) NOT LIKE '%migrations%' ORDER BY indexdef
+        """);
+
+    private static async Task<List<string>> ListAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        return rows;
+    }
+}
