@@ -9,7 +9,7 @@ namespace DevOps.Tests.Fixtures;
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
-    private static int s_number;
+    private static int _number;
 
     public NpgsqlDataSource DataSource { get; private set; } = null!;
 
@@ -31,7 +31,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var cluster = await Shared.Value;
-        var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref s_number)}";
+        var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref _number)}";
         await using (var admin = NpgsqlDataSource.Create(cluster.ConnectionTo("postgres")))
         await using (var create = admin.CreateCommand($"CREATE DATABASE {name} TEMPLATE devops STRATEGY file_copy"))
         {
@@ -48,11 +48,11 @@ public sealed class PostgresFixture : IAsyncLifetime
     private static async Task<PostgresCluster> StartSharedAsync()
     {
         var (cluster, folder) = await OwnClusterAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        SuiteFramework.AtEnd(async () =>
         {
-            cluster.StopAsync(immediate: true).GetAwaiter().GetResult();
+            await cluster.StopAsync(immediate: true);
             Directory.Delete(folder, recursive: true);
-        };
+        });
         await using var source = new NpgsqlDataSourceBuilder(cluster.ConnectionString + ";Pooling=false").Build();
         await new DatabaseMigrator(ContextsOn(source)).RunAsync(CancellationToken.None);
         return cluster;
