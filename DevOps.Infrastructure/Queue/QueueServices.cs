@@ -1,3 +1,4 @@
+using DevOps.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DevOps.Infrastructure.Queue;
@@ -6,5 +7,10 @@ namespace DevOps.Infrastructure.Queue;
 public static class QueueServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddQueue(this IServiceCollection services) => services;
+    public static IServiceCollection AddQueue(this IServiceCollection services)
+    {
+        services.AddSingleton<DatabaseSignals>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignals>());
+        return services;
+    }
 }
