@@ -1,0 +1,74 @@
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Projects;
+using DevOps.Core.Secrets;
+using DevOps.Core.Servers;
+
+namespace DevOps.Core.Deployments;
+
+/// <summary>Everything a runner needs to know of a deployment: a copy of the rows at the moment it was taken, secrets opened.</summary>
+public sealed record DeploymentPlan
+{
+    /// <summary>The deployment's number.</summary>
+    public required long DeploymentId { get; init; }
+
+    /// <summary>The project's row id.</summary>
+    public required long ProjectId { get; init; }
+
+    /// <summary>The project's key.</summary>
+    public required string ProjectKey { get; init; }
+
+    /// <summary>The environment's name.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Where the source is.</summary>
+    public required RepositoryAccess Repository { get; init; }
+
+    /// <summary>Branch, tag or commit that was asked for; empty when a release was.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>How it is built.</summary>
+    public required BuildSpec Build { get; init; }
+
+    /// <summary>See <see cref="BuildSpec.Fingerprint"/>.</summary>
+    public required string BuildFingerprint { get; init; }
+
+    /// <summary>Secrets of the build.</summary>
+    public required IReadOnlyDictionary<string, Sensitive> BuildSecrets { get; init; }
+
+    /// <summary>How it is put on servers.</summary>
+    public required DeploySpec Deploy { get; init; }
+
+    /// <summary>Variables and secrets of the environment.</summary>
+    public required IReadOnlyDictionary<string, Sensitive> Variables { get; init; }
+
+    /// <summary>Files of the environment.</summary>
+    public required IReadOnlyDictionary<string, Sensitive> Files { get; init; }
+
+    /// <summary>The servers, in order.</summary>
+    public required IReadOnlyList<ServerPlan> Servers { get; init; }
+
+    /// <summary>Number of the release, when it is known already.</summary>
+    public int? Release { get; init; }
+
+    /// <summary>The commit, when it is known already.</summary>
+    public SourceCommit? Commit { get; init; }
+
+    /// <summary>Local folder for this deployment's source and build output; removed at the end.</summary>
+    public required string Workspace { get; init; }
+}
+
+/// <summary>One server of a plan.</summary>
+public sealed record ServerPlan
+{
+    /// <summary>The server's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How to reach it.</summary>
+    public required ServerAccess Access { get; init; }
+
+    /// <summary>The project's folder on it, placeholders filled in.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Number of the release that the platform last saw current on it.</summary>
+    public int? KnownRelease { get; init; }
+}

@@ -1,0 +1,119 @@
+using DevOps.Core.Deployments.Steps;
+using DevOps.Core.Pipeline;
+
+namespace DevOps.Core.Deployments;
+
+/// <summary>Walks a deployment: release, servers in batches, cleanup; on failure the way back. Does no I/O of its own.
+/// Run again after a crash it goes on at the first step that is not finished.</summary>
+public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, TakeBack takeBack, CleanUp cleanUp)
+{
+    /// <summary>Runs a deployment to its end.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="journal">Where it is written down.</param>
+    /// <param name="cancel">A person's cancel: reaches into the running step, but not into the way back.</param>
+    /// <param name="drop">The house closes or the lease is lost: everything stops where it is.</param>
+    /// <returns>How it ended. Failures of steps are results; what is thrown is <see cref="OperationCanceledException"/> (by either token) or <see cref="Queue.LeaseLost"/>.</returns>
+    public async Task<RunResult> RunAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken cancel, CancellationToken drop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, drop);
+        try
+        {
+            var release = await maker.MakeAsync(plan, journal, either.Token);
+            plan = plan with { Release = release.Number, Commit = release.Commit };
+            if (await RollOutAsync(plan, release, journal, either.Token, drop) is { } failed)
+            {
+                return failed;
+            }
+
+            await cleanUp.RunAsync(plan, release, journal, either.Token);
+            return RunResult.Success;
+        }
+        catch (StepFailure e)
+        {
+            // Before the servers: nothing was switched, so nothing has to go back.
+            return new RunResult(e.Message, RollbackState.None);
+        }
+    }
+
+    /// <summary>Only the way back, for a deployment that was cancelled or whose runner died after a failure.</summary>
+    public Task<RollbackState> TakeBackAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken drop) =>
+        plan.Deploy.RollbackOnFailure ? takeBack.RunAsync(plan, plan.Servers, journal, drop) : Task.FromResult(RollbackState.None);
+
+    private async Task<RunResult?> RollOutAsync(DeploymentPlan plan, MadeRelease release, IDeploymentJournal journal, CancellationToken either, CancellationToken drop)
+    {
+        if (TooManyFailed(plan, journal))
+        {
+            return await FailAsync(plan, journal, drop);
+        }
+
+        var size = plan.Deploy.Rolling.BatchSize(plan.Servers.Count);
+        foreach (var batch in plan.Servers.Chunk(size))
+        {
+            await Task.WhenAll(batch.Select(s => OneAsync(plan, s, release, journal, either)));
+            if (TooManyFailed(plan, journal))
+            {
+                return await FailAsync(plan, journal, drop);
+            }
+        }
+
+        return FailedOf(plan, journal).Count > 0 ? await FailSomeAsync(plan, journal, drop) : null;
+    }
+
+    private async Task OneAsync(DeploymentPlan plan, ServerPlan server, MadeRelease release, IDeploymentJournal journal, CancellationToken cancellationToken)
+    {
+        if (journal.ServerOf(server.Name).Status is ServerStatus.Succeeded or ServerStatus.Failed or ServerStatus.RolledBack)
+        {
+            return;
+        }
+
+        try
+        {
+            await rollout.RunAsync(plan, server, release, journal, cancellationToken);
+        }
+        catch (StepFailure e)
+        {
+            await journal.ServerChangedAsync(server.Name, ServerStatus.Failed, e.Message, cancellationToken);
+        }
+    }
+
+    private static bool TooManyFailed(DeploymentPlan plan, IDeploymentJournal journal) => FailedOf(plan, journal).Count > plan.Deploy.Rolling.MaxFailures;
+
+    private static List<ServerPlan> FailedOf(DeploymentPlan plan, IDeploymentJournal journal) =>
+        [.. plan.Servers.Where(s => journal.ServerOf(s.Name).Status is ServerStatus.Failed or ServerStatus.RolledBack)];
+
+    // The environment must not stay on two versions: all that were switched go back, the others are not touched.
+    private async Task<RunResult> FailAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken drop)
+    {
+        var error = ErrorOf(plan, journal);
+        foreach (var server in plan.Servers.Where(s => journal.ServerOf(s.Name).Status is ServerStatus.Pending))
+        {
+            await Step.SkipAsync(journal, server.Name, drop, [.. ServerRollout.Steps]);
+            await journal.ServerChangedAsync(server.Name, ServerStatus.Skipped, null, drop);
+        }
+
+        await Step.SkipAsync(journal, null, drop, StepName.Cleanup);
+        return new RunResult(error, await TakeBackAsync(plan, journal, drop));
+    }
+
+    // Fewer failed than the project allows: the others keep the new release, but nobody calls it a success.
+    private async Task<RunResult> FailSomeAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken drop)
+    {
+        var failed = FailedOf(plan, journal);
+        var error = $"{failed.Count} of {plan.Servers.Count} servers failed (deploy.rolling.maxFailures allows {plan.Deploy.Rolling.MaxFailures}); the others run the new release. {ErrorOf(plan, journal)}";
+        await Step.SkipAsync(journal, null, drop, StepName.Cleanup);
+        var rollback = plan.Deploy.RollbackOnFailure ? await takeBack.RunAsync(plan, failed, journal, drop) : RollbackState.None;
+        return new RunResult(error, rollback);
+    }
+
+    private static string ErrorOf(DeploymentPlan plan, IDeploymentJournal journal) =>
+        plan.Servers.Select(s => journal.ServerOf(s.Name).Error).FirstOrDefault(e => !string.IsNullOrEmpty(e)) ?? "A server failed.";
+}
+
+/// <summary>How a run ended.</summary>
+/// <param name="Error">What went wrong, or null after a success.</param>
+/// <param name="Rollback">What became of servers already switched.</param>
+public sealed record RunResult(string? Error, RollbackState Rollback)
+{
+    /// <summary>Every step ran and every server is healthy.</summary>
+    public static RunResult Success { get; } = new(null, RollbackState.None);
+}
