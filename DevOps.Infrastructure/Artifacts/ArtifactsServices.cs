@@ -1,3 +1,4 @@
+using DevOps.Core.Pipeline.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DevOps.Infrastructure.Artifacts;
@@ -6,5 +7,5 @@ namespace DevOps.Infrastructure.Artifacts;
 public static class ArtifactsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddArtifacts(this IServiceCollection services) => services;
+    public static IServiceCollection AddArtifacts(this IServiceCollection services) => services.AddSingleton<IArtifactStore, FileArtifactStore>();
 }
