@@ -61,6 +61,9 @@ public sealed class Job
     /// <summary>When it reached a final state (UTC).</summary>
     public DateTimeOffset? FinishedAt { get; set; }
 
+    /// <summary>When somebody asked to cancel it after it had begun (UTC); its holder winds up and ends it.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; set; }
+
     /// <summary>Error of the last attempt.</summary>
     public string? Error { get; set; }
 }

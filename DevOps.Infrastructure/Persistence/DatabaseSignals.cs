@@ -20,6 +20,7 @@ public sealed class DatabaseSignals(NpgsqlDataSource database, TimeProvider time
 
     // A dead line is noticed only when something is sent over it.
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly string _self = Guid.NewGuid().ToString("N")[..12];
@@ -118,14 +119,13 @@ public sealed class DatabaseSignals(NpgsqlDataSource database, TimeProvider time
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            lock (_gate)
-            {
-                _sent.TrySetResult();
-            }
+            // What was said while the house closed (jobs handed back) still goes out.
+            using var limit = new CancellationTokenSource(LastWords, time);
+            await FlushAsync(limit.Token);
         }
     }
 
-    private async Task FlushAsync(CancellationToken stopping)
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         HashSet<string> words;
         TaskCompletionSource sent;
@@ -141,9 +141,12 @@ public sealed class DatabaseSignals(NpgsqlDataSource database, TimeProvider time
             command.CommandTimeout = 5;
             command.Parameters.AddWithValue(Wire);
             command.Parameters.AddWithValue(words.ToArray());
-            await command.ExecuteNonQueryAsync(stopping);
+            if (words.Count > 0)
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
         }
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        catch (Exception exception)
         {
             logger.LogWarning("{Count} words to the other processes were not sent ({Reason}); they find out by looking", words.Count, exception.Message);
         }

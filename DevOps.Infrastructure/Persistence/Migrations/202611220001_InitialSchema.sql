@@ -65,6 +65,7 @@ CREATE TABLE jobs (
     leased_until timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
+    cancel_requested_at timestamp with time zone,
     error character varying(8000),
     CONSTRAINT pk_jobs PRIMARY KEY (id)
 );
@@ -322,6 +323,15 @@ ALTER TABLE jobs ADD CONSTRAINT ck_jobs_leased CHECK ((state = 'running') = (lea
 
 -- Whoever holds an environment's deploy lock is alone, whatever the workers believe.
 CREATE UNIQUE INDEX ux_deployments_running ON deployments (environment_id) WHERE status = 'running';
+
+-- The queue looks at open jobs only, however many ended ones there are. One key never runs twice at once, whatever two claims believe.
+CREATE UNIQUE INDEX ux_jobs_running_key ON jobs (lock_key) WHERE state = 'running';
+CREATE INDEX ix_jobs_available ON jobs (priority, id) WHERE state = 'available';
+CREATE INDEX ix_jobs_waiting_key ON jobs (lock_key, priority, id) WHERE state = 'available' AND lock_key IS NOT NULL;
+CREATE INDEX ix_jobs_leased_until ON jobs (leased_until) WHERE state = 'running';
+CREATE INDEX ix_jobs_finished_at ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+-- Rows change state often and the indexes above stay small only while dead entries go soon.
+ALTER TABLE jobs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 
 CREATE INDEX ix_deployments_open ON deployments (environment_id, id) WHERE status IN ('pendingApproval', 'queued', 'running');
 CREATE INDEX ix_audit_entries_at ON audit_entries (at);

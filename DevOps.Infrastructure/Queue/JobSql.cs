@@ -1,0 +1,75 @@
+namespace DevOps.Infrastructure.Queue;
+
+/// <summary>The queue's statements. Leases live by the database's clock alone.</summary>
+internal static class JobSql
+{
+    /// <summary>Silent holders lose what they held. Attempts are counted at the take, so a job that kills its workers comes to its end too.</summary>
+    public const string Rescue = """
+        UPDATE jobs
+        SET state = 'available', leased_by = NULL, leased_until = NULL,
+            error = left('Its worker ' || leased_by || ' went silent during attempt ' || attempt || '.', 8000)
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND leased_until < now() FOR UPDATE SKIP LOCKED)
+        RETURNING id
+        """;
+
+    /// <summary>$1 worker, $2 count, $3 lease, $4 kinds. Of one key only the foremost is a candidate, so a later one cannot overtake it while
+    /// somebody else holds the foremost row locked; the unique index ux_jobs_running_key catches what two snapshots cannot see of each other.</summary>
+    public const string Claim = """
+        WITH next AS (
+            SELECT j.id
+            FROM jobs j
+            WHERE j.state = 'available' AND j.run_after <= now() AND j.kind = ANY ($4)
+              AND (j.lock_key IS NULL OR (
+                  NOT EXISTS (SELECT FROM jobs r WHERE r.state = 'running' AND r.lock_key = j.lock_key)
+                  AND NOT EXISTS (
+                      SELECT FROM jobs e
+                      WHERE e.state = 'available' AND e.lock_key = j.lock_key AND (e.priority, e.id) < (j.priority, j.id))))
+            ORDER BY j.priority, j.id
+            LIMIT $2
+            FOR NO KEY UPDATE OF j SKIP LOCKED)
+        UPDATE jobs
+        SET state = 'running', attempt = attempt + 1, leased_by = $1, leased_until = now() + $3
+        FROM next
+        WHERE jobs.id = next.id
+        RETURNING jobs.id, kind, payload, state, priority, run_after, lock_key, attempt, max_attempts, leased_by, leased_until, created_at,
+            finished_at, cancel_requested_at, error
+        """;
+
+    /// <summary>$4 lease. Answers whether somebody asked to cancel.</summary>
+    public const string Renew = $"UPDATE jobs SET leased_until = now() + $4 WHERE {Mine} RETURNING cancel_requested_at IS NOT NULL";
+
+    /// <summary>$4 final state, $5 error.</summary>
+    public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+
+    /// <summary>$4 pause, $5 error.</summary>
+    public const string Retry =
+        $"UPDATE jobs SET state = 'available', run_after = now() + $4, error = $5, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+
+    /// <summary>The attempt is part of the fence and never falls; one more is allowed instead.</summary>
+    public const string Release =
+        $"UPDATE jobs SET state = 'available', run_after = now(), max_attempts = max_attempts + 1, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+
+    public const string Held = $"SELECT EXISTS (SELECT FROM jobs WHERE {Mine})";
+
+    /// <summary>$1 id. What never began ends here; what began must be wound up by a holder, soon.</summary>
+    public const string Cancel = """
+        UPDATE jobs
+        SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+            run_after = CASE WHEN state = 'available' THEN least(run_after, now()) ELSE run_after END,
+            finished_at = CASE WHEN state = 'available' AND attempt = 0 THEN now() END,
+            state = CASE WHEN state = 'available' AND attempt = 0 THEN 'cancelled' ELSE state END
+        WHERE id = $1 AND state IN ('available', 'running')
+        RETURNING state = 'cancelled'
+        """;
+
+    /// <summary>$1 how long finished ones are kept, $2 how long failed ones are, $3 rows at once.</summary>
+    public const string Prune = """
+        DELETE FROM jobs
+        WHERE id IN (
+            SELECT id FROM jobs
+            WHERE finished_at < now() - $1 AND (state <> 'failed' OR finished_at < now() - $2)
+            ORDER BY finished_at LIMIT $3)
+        """;
+
+    private const string Mine = "id = $1 AND attempt = $2 AND leased_by = $3 AND state = 'running'";
+}
