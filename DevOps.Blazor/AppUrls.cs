@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace DevOps.Blazor;
+
+/// <summary>The one place that spells the addresses of pages.</summary>
+public static class AppUrls
+{
+    /// <summary>The first page.</summary>
+    public const string Home = "/";
+
+    /// <summary>All projects.</summary>
+    public const string Projects = "/projects";
+
+    /// <summary>The wizard for a new project.</summary>
+    public const string NewProject = "/projects/new";
+
+    /// <summary>All deployments.</summary>
+    public const string Deployments = "/deployments";
+
+    /// <summary>All servers.</summary>
+    public const string Servers = "/servers";
+
+    /// <summary>The steps of adding a server.</summary>
+    public const string NewServer = "/servers/new";
+
+    /// <summary>All credentials.</summary>
+    public const string Credentials = "/credentials";
+
+    /// <summary>Adding a credential.</summary>
+    public const string NewCredential = "/credentials/new";
+
+    /// <summary>The signed-in person.</summary>
+    public const string Account = "/account";
+
+    /// <summary>Signing in.</summary>
+    public const string SignIn = "/login";
+
+    /// <summary>Where the sign-out form is posted to.</summary>
+    public const string SignOut = "/logout";
+
+    /// <summary>Making the first administrator.</summary>
+    public const string Setup = "/setup";
+
+    /// <summary>Description of the HTTP interface.</summary>
+    public const string ApiDocs = "/docs";
+
+    /// <summary>Shown when nothing has the address.</summary>
+    public const string NotFound = "/not-found";
+
+    /// <summary>Shown when a request failed.</summary>
+    public const string Error = "/error";
+
+    private static readonly string[] Doors = ["/api", "/openapi", ApiDocs, "/webhooks", "/healthz", "/readyz", "/metrics", "/_blazor", "/_framework", "/_content"];
+
+    /// <summary>Signing in, and back to where one was.</summary>
+    public static string SignInAndReturn(string url) => $"{SignIn}?returnUrl={Uri.EscapeDataString(url)}";
+
+    /// <summary>A project, on one of its tabs.</summary>
+    public static string Project(string key, string tab = "") =>
+        tab.Length == 0 ? $"{Projects}/{key}" : $"{Projects}/{key}/{tab}";
+
+    /// <summary>Adding an environment to a project.</summary>
+    public static string NewEnvironment(string key) => $"{Projects}/{key}/environments/new";
+
+    /// <summary>Editing an environment.</summary>
+    public static string Environment(string key, string name) => $"{Projects}/{key}/environments/{name}";
+
+    /// <summary>A server.</summary>
+    public static string Server(string name) => $"{Servers}/{name}";
+
+    /// <summary>Editing a server.</summary>
+    public static string EditServer(string name) => $"{Servers}/{name}/edit";
+
+    /// <summary>Scanning and confirming a server's host key.</summary>
+    public static string ServerHostKey(string name) => $"{Servers}/{name}/host-key";
+
+    /// <summary>A deployment.</summary>
+    public static string Deployment(long id) => string.Create(CultureInfo.InvariantCulture, $"{Deployments}/{id}");
+
+    /// <summary>A line of a deployment's log.</summary>
+    public static string DeploymentLine(long id, long line) => string.Create(CultureInfo.InvariantCulture, $"{Deployments}/{id}#L{line}");
+
+    /// <summary>Download of a deployment's log.</summary>
+    public static string DeploymentLogFile(long id) => string.Create(CultureInfo.InvariantCulture, $"/api/v1/deployments/{id}/log?download=1");
+
+    /// <summary>Download of a release.</summary>
+    public static string ReleaseFile(string project, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"/api/v1/projects/{project}/releases/{number}/artifact");
+
+    /// <summary>Says whether an address belongs to a page and not to a door for programs.</summary>
+    public static bool IsPage(PathString path) => !Array.Exists(Doors, door => path.StartsWithSegments(door, StringComparison.Ordinal));
+}

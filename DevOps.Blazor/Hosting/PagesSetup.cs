@@ -1,0 +1,74 @@
+using DevOps.Blazor.Layout;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Radzen;
+
+namespace DevOps.Blazor.Hosting;
+
+/// <summary>Pages: Razor components over a circuit, the component library, languages, and the headers that keep a page to itself.</summary>
+public static class PagesSetup
+{
+    // Styles are set on elements by the component library; scripts come from files only.
+    private const string ContentPolicy =
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Registers what pages need.</summary>
+    public static WebApplicationBuilder AddDevOpsPages(this WebApplicationBuilder builder)
+    {
+        // Static files are found from a plain build too, whatever the environment is called.
+        builder.WebHost.UseStaticWebAssets();
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddLocalization(options => options.ResourcesPath = "Resources");
+        services.Configure<RequestLocalizationOptions>(options =>
+        {
+            var cultures = Languages.All.Select(l => l.Culture).ToArray();
+            options.SetDefaultCulture(cultures[0]).AddSupportedCultures(cultures).AddSupportedUICultures(cultures);
+            options.RequestCultureProviders = [new CookieRequestCultureProvider(), new AcceptLanguageHeaderRequestCultureProvider()];
+        });
+        services.AddCascadingAuthenticationState();
+        services.AddAuthorizationCore();
+        services.AddAntiforgery();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRadzenComponents();
+        return builder;
+    }
+
+    /// <summary>Adds what happens to every request of a page before it is answered. Comes before sign-in.</summary>
+    public static WebApplication UseDevOpsPages(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "same-origin";
+            return next(context);
+        });
+        app.UseRequestLocalization(app.Services.GetRequiredService<IOptions<RequestLocalizationOptions>>().Value);
+        app.UseWhen(IsPage, pages =>
+        {
+            if (!app.Environment.IsDevelopment())
+            {
+                pages.UseExceptionHandler(AppUrls.Error, createScopeForErrors: true);
+            }
+
+            pages.UseStatusCodePagesWithReExecute(AppUrls.NotFound, createScopeForStatusCodePages: true);
+        });
+        return app;
+    }
+
+    /// <summary>Maps pages and static files. Comes after sign-in.</summary>
+    public static WebApplication MapDevOpsPages(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    private static bool IsPage(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) && AppUrls.IsPage(context.Request.Path);
+}

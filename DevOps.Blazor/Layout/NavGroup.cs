@@ -1,0 +1,15 @@
+namespace DevOps.Blazor.Layout;
+
+/// <summary>An entry of the menu.</summary>
+public sealed record NavItem(string TitleKey, string Icon, string Url);
+
+/// <summary>Entries of the menu under one title. Only pages that exist stand here.</summary>
+public sealed record NavGroup(string TitleKey, IReadOnlyList<NavItem> Items)
+{
+    /// <summary>The menu, top to bottom.</summary>
+    public static IReadOnlyList<NavGroup> All { get; } =
+    [
+        new("NavDeploy", [new("NavProjects", "deployed_code", AppUrls.Projects), new("NavDeployments", "rocket_launch", AppUrls.Deployments)]),
+        new("NavInfrastructure", [new("NavServers", "dns", AppUrls.Servers), new("NavCredentials", "key", AppUrls.Credentials)]),
+    ];
+}
