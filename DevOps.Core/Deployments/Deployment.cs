@@ -60,6 +60,12 @@ public sealed class Deployment
     /// <summary>What became of servers already switched.</summary>
     public RollbackState Rollback { get; set; }
 
+    /// <summary>The job that runs it.</summary>
+    public long? JobId { get; set; }
+
+    /// <summary>Number kept for the release it builds, from the moment the build begins.</summary>
+    public int? ReservedRelease { get; set; }
+
     /// <summary>When a person asked to stop it (UTC).</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 

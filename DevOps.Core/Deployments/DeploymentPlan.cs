@@ -41,6 +41,9 @@ public sealed record DeploymentPlan
     /// <summary>Variables and secrets of the environment.</summary>
     public required IReadOnlyDictionary<string, Sensitive> Variables { get; init; }
 
+    /// <summary>Names of the secrets among <see cref="Variables"/>.</summary>
+    public required IReadOnlySet<string> SecretNames { get; init; }
+
     /// <summary>Files of the environment.</summary>
     public required IReadOnlyDictionary<string, Sensitive> Files { get; init; }
 
@@ -55,6 +58,21 @@ public sealed record DeploymentPlan
 
     /// <summary>Local folder for this deployment's source and build output; removed at the end.</summary>
     public required string Workspace { get; init; }
+
+    /// <summary>Everything that must never be read in a log.</summary>
+    public IEnumerable<Sensitive> AllSecrets()
+    {
+        var access = Servers.SelectMany(s => WithJumps(s.Access)).Select(a => a.Secret);
+        return BuildSecrets.Values.Concat(SecretNames.Select(n => Variables[n])).Append(Repository.Secret).Concat(access);
+    }
+
+    private static IEnumerable<ServerAccess> WithJumps(ServerAccess? access)
+    {
+        for (; access is not null; access = access.Jump)
+        {
+            yield return access;
+        }
+    }
 }
 
 /// <summary>One server of a plan.</summary>

@@ -27,6 +27,9 @@ public sealed class DeploymentServer
     /// <summary>Number of the release that was current before this deployment.</summary>
     public int? PreviousRelease { get; set; }
 
+    /// <summary>True once it was read what was current before.</summary>
+    public bool PreviousKnown { get; set; }
+
     /// <summary>True from the switch on until it was taken back: what a rollback must undo.</summary>
     public bool Switched { get; set; }
 

@@ -1,4 +1,12 @@
+using System.Net;
+using DevOps.Core.Deployments;
+using DevOps.Core.Deployments.Steps;
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Infrastructure.Events;
+using DevOps.Infrastructure.Queue;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace DevOps.Infrastructure.Deployments;
 
@@ -6,5 +14,29 @@ namespace DevOps.Infrastructure.Deployments;
 public static class DeploymentsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddDeployments(this IServiceCollection services) => services;
+    public static IServiceCollection AddDeployments(this IServiceCollection services)
+    {
+        services.AddSingleton<RequestDeployment>();
+        services.AddSingleton<CancelDeployment>();
+        services.AddSingleton<RetryDeployment>();
+        services.AddSingleton<RollBackDeployment>();
+        services.AddSingleton<DeploymentQueries>();
+        services.AddSingleton<CancelRequests>();
+        services.AddSingleton<DeploymentEnding>();
+        services.AddSingleton<ReleaseMaker>();
+        services.AddSingleton<ServerRollout>();
+        services.AddSingleton<HealthCheck>();
+        services.AddSingleton<TakeBack>();
+        services.AddSingleton<CleanUp>();
+        services.AddSingleton<DeploymentRunner>();
+        services.AddHostedService<ChangeRelay>();
+        services.TryAddSingleton<IHealthProbe>(provider => new HttpHealthProbe(DatabaseOf(provider.GetRequiredService<NpgsqlDataSource>()), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    private static DnsEndPoint? DatabaseOf(NpgsqlDataSource source)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        return connection.Host is { Length: > 0 } host && host[0] != '/' ? new DnsEndPoint(host, connection.Port) : null;
+    }
 }

@@ -1,0 +1,53 @@
+using DevOps.Core.Deployments;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Moves a deployment from one state to another in the database, with a compare on the old one: of two who try, one wins.</summary>
+internal static class DeploymentMoves
+{
+    private const int MaxError = 8000;
+
+    /// <summary>Tries a move.</summary>
+    /// <returns>False when the deployment was not in the old state any more.</returns>
+    /// <exception cref="IllegalTransition">The table of moves forbids it.</exception>
+    public static async Task<bool> TryAsync(DevOpsDbContext db, long id, DeploymentStatus from, DeploymentStatus to, DateTimeOffset now, string? error, CancellationToken cancellationToken)
+    {
+        if (!DeploymentTransitions.IsLegal(from, to))
+        {
+            throw new IllegalTransition(id, from, to);
+        }
+
+        var text = error?.Length > MaxError ? error[..MaxError] : error;
+        DateTimeOffset? finished = to.IsFinal() ? now : null;
+        var started = to == DeploymentStatus.Running;
+        var rows = await db.Deployments.Where(d => d.Id == id && d.Status == from).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(d => d.Status, to)
+                .SetProperty(d => d.Error, text)
+                .SetProperty(d => d.FinishedAt, finished)
+                .SetProperty(d => d.StartedAt, d => started ? d.StartedAt ?? now : d.StartedAt),
+            cancellationToken);
+        if (rows == 1 && to.IsFinal())
+        {
+            await EndPartsAsync(db, id, to, now, cancellationToken);
+        }
+
+        return rows == 1;
+    }
+
+    // What had not begun is not going to; what was under way has ended with the deployment.
+    private static async Task EndPartsAsync(DevOpsDbContext db, long id, DeploymentStatus to, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var running = to == DeploymentStatus.Cancelled ? StepStatus.Cancelled : StepStatus.Failed;
+        await db.DeploymentSteps.Where(s => s.DeploymentId == id && s.Status == StepStatus.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, running).SetProperty(s => s.FinishedAt, now), cancellationToken);
+        await db.DeploymentSteps.Where(s => s.DeploymentId == id && s.Status == StepStatus.Pending)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StepStatus.Skipped), cancellationToken);
+        await db.DeploymentServers.Where(s => s.DeploymentId == id && s.Status == ServerStatus.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ServerStatus.Failed), cancellationToken);
+        await db.DeploymentServers.Where(s => s.DeploymentId == id && s.Status == ServerStatus.Pending)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ServerStatus.Skipped), cancellationToken);
+    }
+}

@@ -1,0 +1,117 @@
+using DevOps.Core;
+using DevOps.Core.Access;
+using DevOps.Core.Deployments;
+using DevOps.Core.Queue;
+using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Reads deployments for pages and the HTTP interface.</summary>
+public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> contexts, PlatformOptions options)
+{
+    /// <summary>One page of deployments that the actor may see, newest first.</summary>
+    public async Task<Listing<DeploymentSummary>> ListAsync(Actor actor, DeploymentFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var visible = actor.VisibleProjects;
+        var rows =
+            from d in db.Deployments.AsNoTracking()
+            join p in db.Projects on d.ProjectId equals p.Id
+            join e in db.Environments on d.EnvironmentId equals e.Id
+            where (visible == null || visible.Contains(d.ProjectId))
+                && (filter.Project == null || p.Key == filter.Project)
+                && (filter.Environment == null || e.Name == filter.Environment)
+                && (filter.Status == null || d.Status == filter.Status)
+            select new { Deployment = d, Project = p.Key, Environment = e.Name };
+        var total = await rows.LongCountAsync(cancellationToken);
+        var found = await rows.OrderByDescending(r => r.Deployment.Id).Skip(page.Skip).Take(page.PageSize).ToListAsync(cancellationToken);
+        var items = new List<DeploymentSummary>(found.Count);
+        foreach (var row in found)
+        {
+            items.Add(Summary(row.Deployment, row.Project, row.Environment, await WaitingForAsync(db, row.Deployment, cancellationToken)));
+        }
+
+        return new Listing<DeploymentSummary>(items, page.Page, page.PageSize, total);
+    }
+
+    /// <summary>One deployment with servers and steps.</summary>
+    /// <exception cref="NotFound">There is none, or the actor may not see it.</exception>
+    public async Task<DeploymentDetail> GetAsync(Actor actor, long id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (deployment, project, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
+        var steps = await db.DeploymentSteps.AsNoTracking().Where(s => s.DeploymentId == id).OrderBy(s => s.Position).ToListAsync(cancellationToken);
+        var summary = Summary(deployment, project, environment, await WaitingForAsync(db, deployment, cancellationToken));
+        return new DeploymentDetail
+        {
+            Id = summary.Id,
+            Project = summary.Project,
+            Environment = summary.Environment,
+            Status = summary.Status,
+            Release = summary.Release,
+            Trigger = summary.Trigger,
+            RequestedBy = summary.RequestedBy,
+            Commit = summary.Commit,
+            Note = summary.Note,
+            CreatedAt = summary.CreatedAt,
+            StartedAt = summary.StartedAt,
+            FinishedAt = summary.FinishedAt,
+            Error = summary.Error,
+            WaitingFor = summary.WaitingFor,
+            Rollback = summary.Rollback,
+            Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, s.Error))],
+            Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
+        };
+    }
+
+    /// <summary>How long the last successful deployments of the same environment took (median of ten), or null when there were none.</summary>
+    public async Task<TimeSpan?> UsualDurationAsync(Actor actor, long id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (deployment, _, _) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
+        var last = await db.Deployments.AsNoTracking()
+            .Where(d => d.EnvironmentId == deployment.EnvironmentId && d.Id < id && d.Status == DeploymentStatus.Succeeded && d.StartedAt != null && d.FinishedAt != null)
+            .OrderByDescending(d => d.Id).Take(10).Select(d => new { d.StartedAt, d.FinishedAt }).ToListAsync(cancellationToken);
+        var durations = last.Select(d => d.FinishedAt!.Value - d.StartedAt!.Value).Order().ToList();
+        return durations.Count == 0 ? null : durations[durations.Count / 2];
+    }
+
+    private async Task<string?> WaitingForAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
+    {
+        if (deployment.Status != DeploymentStatus.Queued)
+        {
+            return null;
+        }
+
+        var ahead = await db.Deployments.Where(d => d.EnvironmentId == deployment.EnvironmentId && d.Id < deployment.Id && (d.Status == DeploymentStatus.Running || d.Status == DeploymentStatus.Queued))
+            .OrderByDescending(d => d.Id).Select(d => (long?)d.Id).FirstOrDefaultAsync(cancellationToken);
+        if (ahead is not null)
+        {
+            return $"behind #{ahead}";
+        }
+
+        var busy = await db.Jobs.CountAsync(j => j.State == JobState.Running, cancellationToken);
+        return busy >= options.RunnerCount ? $"{busy} of {options.RunnerCount} runners busy" : "a runner";
+    }
+
+    private static DeploymentSummary Summary(Deployment d, string project, string environment, string? waitingFor) => new()
+    {
+        Id = d.Id,
+        Project = project,
+        Environment = environment,
+        Status = d.Status,
+        Release = d.Release,
+        Trigger = d.Trigger,
+        RequestedBy = d.RequestedBy,
+        Commit = new CommitView(d.CommitSha, d.CommitMessage, d.CommitAuthor, d.CommitRef ?? (d.RequestedRef.Length > 0 ? d.RequestedRef : null)),
+        Note = d.Note,
+        CreatedAt = d.CreatedAt,
+        StartedAt = d.StartedAt,
+        FinishedAt = d.FinishedAt,
+        Error = d.Error,
+        WaitingFor = waitingFor,
+        Rollback = d.Rollback,
+    };
+}

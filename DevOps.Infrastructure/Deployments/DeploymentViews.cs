@@ -1,0 +1,60 @@
+using DevOps.Core.Deployments;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>A deployment as lists show it.</summary>
+public record DeploymentSummary
+{
+    public required long Id { get; init; }
+
+    public required string Project { get; init; }
+
+    public required string Environment { get; init; }
+
+    public required DeploymentStatus Status { get; init; }
+
+    public int? Release { get; init; }
+
+    public required Trigger Trigger { get; init; }
+
+    public required string RequestedBy { get; init; }
+
+    public required CommitView Commit { get; init; }
+
+    public required string Note { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public string? Error { get; init; }
+
+    public string? WaitingFor { get; init; }
+
+    public required RollbackState Rollback { get; init; }
+}
+
+/// <summary>A deployment with all its parts.</summary>
+public sealed record DeploymentDetail : DeploymentSummary
+{
+    public required IReadOnlyList<DeploymentServerView> Servers { get; init; }
+
+    /// <summary>Decisions of people; empty until environments can ask for them.</summary>
+    public IReadOnlyList<object> Approvals { get; init; } = [];
+
+    public required IReadOnlyList<DeploymentStepView> Steps { get; init; }
+}
+
+/// <summary>The commit of a deployment; <see cref="Sha"/> is null until the checkout found it.</summary>
+public sealed record CommitView(string? Sha, string? Message, string? Author, string? Ref);
+
+/// <summary>One server of a deployment.</summary>
+public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, string? Error);
+
+/// <summary>One step of a deployment.</summary>
+public sealed record DeploymentStepView(StepName Name, string? Server, StepStatus Status, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int? ExitCode, long? FirstLine);
+
+/// <summary>What a list of deployments is narrowed to.</summary>
+public sealed record DeploymentFilter(string? Project = null, string? Environment = null, DeploymentStatus? Status = null);

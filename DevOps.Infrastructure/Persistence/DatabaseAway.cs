@@ -1,0 +1,29 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace DevOps.Infrastructure.Persistence;
+
+/// <summary>Tells a database that is away (and may come back) from a statement that is wrong (and stays wrong).</summary>
+public static class DatabaseAway
+{
+    /// <summary>True when the same statement may succeed later without a change.</summary>
+    public static bool Is(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is PostgresException refused)
+            {
+                // Class 57: operator intervention (shutdown, crash, starting up); class 53: no resources; class 08: connection.
+                return refused.SqlState.StartsWith("57", StringComparison.Ordinal) || refused.SqlState.StartsWith("53", StringComparison.Ordinal)
+                    || refused.SqlState.StartsWith("08", StringComparison.Ordinal) || refused.IsTransient;
+            }
+
+            if (e is NpgsqlException { IsTransient: true } or SocketException or EndOfStreamException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
