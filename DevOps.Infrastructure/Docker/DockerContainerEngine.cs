@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using DevOps.Core.Logs;
+using DevOps.Core.Pipeline;
+using DevOps.Core.Pipeline.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace DevOps.Infrastructure.Docker;
+
+/// <summary>Runs builds on a Docker Engine. The workspace is copied in and the artifacts are copied out, so that the engine may be on another machine,
+/// the platform need not be root, and a container sees nothing of either host.</summary>
+public sealed class DockerContainerEngine(DockerConnection connection, Installation installation, TimeProvider time, ILogger<DockerContainerEngine> log) : IContainerEngine
+{
+    private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(20);
+
+    private readonly Images _images = new(connection, time);
+    private readonly CacheVolumes _caches = new(connection, installation);
+
+    /// <inheritdoc/>
+    public Task<EngineInfo> PingAsync(CancellationToken cancellationToken) => connection.OpenAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ContainerExit> RunAsync(ContainerRun run, ILogOutput output, CancellationToken cancellationToken)
+    {
+        ContainerSpec.Check(run);
+        try
+        {
+            await RemoveLeftoversAsync(run.DeploymentId, cancellationToken);
+            var image = await _images.EnsureAsync(run.Image, output, cancellationToken);
+            return await RunOnceAsync(run, image, output, cancellationToken);
+        }
+        catch (EngineRefusal refusal)
+        {
+            throw new StepFailure($"the container engine refused: {refusal.Message}", null, refusal);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> RemoveLeftoversAsync(long deploymentId, CancellationToken cancellationToken)
+    {
+        var containers = await ListAsync(deploymentId, cancellationToken);
+        foreach (var container in containers)
+        {
+            await RemoveAsync(container.Id, cancellationToken);
+        }
+
+        return containers.Count;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<long>> ListDeploymentsAsync(CancellationToken cancellationToken)
+    {
+        var containers = await ListAsync(null, cancellationToken);
+        return [.. containers
+            .Select(c => long.TryParse(c.Labels.GetValueOrDefault(Docker.Labels.Deployment), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Where(id => id > 0)
+            .Distinct()
+            .Order()];
+    }
+
+    private async Task<ContainerExit> RunOnceAsync(ContainerRun run, ImageFacts image, ILogOutput output, CancellationToken cancellationToken)
+    {
+        var volumes = await _caches.EnsureAsync(run.ProjectKey, run.Caches, cancellationToken);
+        var cpus = await LimitCpusAsync(run.Cpus, output, cancellationToken);
+        var spec = ContainerSpec.Create(run, image.Id, installation.Id, volumes, cpus);
+        try
+        {
+            var id = await CreateAsync(spec);
+            cancellationToken.ThrowIfCancellationRequested();
+            var container = new BuildContainer(connection, id, time);
+            var owner = await ImageUser.FindAsync(connection, id, image.Config?.User, cancellationToken);
+            await container.FillAsync(run, owner, output, cancellationToken);
+            var exit = await container.PlayAsync(run.Timeout, output, cancellationToken);
+            if (exit is { ExitCode: 0, TimedOut: false })
+            {
+                await container.CollectAsync(run, output, cancellationToken);
+            }
+
+            return exit;
+        }
+        finally
+        {
+            await CleanUpAsync(run.DeploymentId);
+        }
+    }
+
+    /// <summary>Not to be cancelled: once asked for, a container may exist, and who left before the answer would not know it.</summary>
+    private async Task<string> CreateAsync(object spec)
+    {
+        var call = new EngineCall(HttpMethod.Post, "/containers/create") { Body = DockerConnection.Json(spec), Limit = CreateLimit };
+        return (await connection.AskAsync<Created>(call, CancellationToken.None)).Id;
+    }
+
+    /// <summary>Removing kills what runs. Found by label, because a container whose creation was not answered has no id here.</summary>
+    private async Task CleanUpAsync(long deploymentId)
+    {
+        using var limit = new CancellationTokenSource(RemoveLimit);
+        try
+        {
+            await RemoveLeftoversAsync(deploymentId, limit.Token);
+        }
+        catch (Exception e) when (e is EngineUnavailable or EngineRefusal or OperationCanceledException)
+        {
+            log.LogWarning(e, "A container of deployment {DeploymentId} may be left on the engine; housekeeping removes it when the engine answers again", deploymentId);
+        }
+    }
+
+    private async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.TellAsync(new EngineCall(HttpMethod.Delete, $"/containers/{id}?force=1&v=1") { Limit = RemoveLimit }, cancellationToken);
+        }
+        catch (EngineRefusal refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // Gone, or another removal of it is under way.
+        }
+    }
+
+    private async Task<IReadOnlyList<Listed>> ListAsync(long? deploymentId, CancellationToken cancellationToken)
+    {
+        var path = $"/containers/json?all=1&filters={Labels.Filter(installation.Id, deploymentId)}";
+        return await connection.AskAsync<List<Listed>>(new EngineCall(HttpMethod.Get, path), cancellationToken);
+    }
+
+    /// <summary>An engine refuses a container that asks for more cores than there are; a limit above them is none anyway.</summary>
+    private async Task<double> LimitCpusAsync(double cpus, ILogOutput output, CancellationToken cancellationToken)
+    {
+        var has = (await connection.AskAsync<Machine>(new EngineCall(HttpMethod.Get, "/info"), cancellationToken)).NCPU;
+        if (has <= 0 || cpus <= has)
+        {
+            return cpus;
+        }
+
+        await output.SayAsync(string.Create(CultureInfo.InvariantCulture, $"the engine has {has} cores; the limit of {cpus} is lowered to that"), cancellationToken);
+        return has;
+    }
+
+    private sealed record Created(string Id);
+
+    private sealed record Listed(string Id, Dictionary<string, string> Labels);
+
+    private sealed record Machine(int NCPU);
+}

@@ -1,0 +1,25 @@
+namespace DevOps.Infrastructure.Docker;
+
+/// <summary>A limit on standing still, for transfers whose whole length nobody knows.</summary>
+public sealed class StallLimit : IDisposable
+{
+    private readonly CancellationTokenSource _source;
+    private readonly TimeSpan _limit;
+
+    /// <summary>Begins to count.</summary>
+    public StallLimit(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        _limit = limit;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Moved();
+    }
+
+    /// <summary>Cancelled when nothing moved for too long.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Says that something moved.</summary>
+    public void Moved() => _source.CancelAfter(_limit);
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+}
