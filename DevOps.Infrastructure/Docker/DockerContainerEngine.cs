@@ -64,9 +64,12 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
         var volumes = await _caches.EnsureAsync(run.ProjectKey, run.Caches, cancellationToken);
         var cpus = await LimitCpusAsync(run.Cpus, output, cancellationToken);
         var spec = ContainerSpec.Create(run, image.Id, installation.Id, volumes, cpus);
+
+        // A name of our own choosing, so that the container can be removed even when its creation was never answered.
+        var name = string.Create(CultureInfo.InvariantCulture, $"devops-{run.DeploymentId}-{Guid.NewGuid():N}");
         try
         {
-            var id = await CreateAsync(spec);
+            var id = await CreateAsync(name, spec);
             cancellationToken.ThrowIfCancellationRequested();
             var container = new BuildContainer(connection, id, time);
             var owner = await ImageUser.FindAsync(connection, id, image.Config?.User, cancellationToken);
@@ -81,28 +84,28 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
         }
         finally
         {
-            await CleanUpAsync(run.DeploymentId);
+            await CleanUpAsync(name);
         }
     }
 
     /// <summary>Not to be cancelled: once asked for, a container may exist, and who left before the answer would not know it.</summary>
-    private async Task<string> CreateAsync(object spec)
+    private async Task<string> CreateAsync(string name, object spec)
     {
-        var call = new EngineCall(HttpMethod.Post, "/containers/create") { Body = DockerConnection.Json(spec), Limit = CreateLimit };
+        var call = new EngineCall(HttpMethod.Post, $"/containers/create?name={name}") { Body = DockerConnection.Json(spec), Limit = CreateLimit };
         return (await connection.AskAsync<Created>(call, CancellationToken.None)).Id;
     }
 
-    /// <summary>Removing kills what runs. Found by label, because a container whose creation was not answered has no id here.</summary>
-    private async Task CleanUpAsync(long deploymentId)
+    /// <summary>Removing kills what runs. Only this run's container: another worker may have taken the deployment over by now.</summary>
+    private async Task CleanUpAsync(string name)
     {
         using var limit = new CancellationTokenSource(RemoveLimit);
         try
         {
-            await RemoveLeftoversAsync(deploymentId, limit.Token);
+            await RemoveAsync(name, limit.Token);
         }
         catch (Exception e) when (e is EngineUnavailable or EngineRefusal or OperationCanceledException)
         {
-            log.LogWarning(e, "A container of deployment {DeploymentId} may be left on the engine; housekeeping removes it when the engine answers again", deploymentId);
+            log.LogWarning(e, "The container {Container} may be left on the engine; housekeeping removes it when the engine answers again", name);
         }
     }
 
