@@ -1,4 +1,5 @@
 using DevOps.Core.Refusals;
+using DevOps.Core.Releases;
 using DevOps.Core.Secrets;
 
 namespace DevOps.Core.Projects;
@@ -23,22 +24,13 @@ public static class BuildRules
             faults.Add($"{field}.secrets.{name}", "The name is given as a variable and as a secret. Keep one of them.");
         }
 
-        CheckArtifacts(build, field, faults);
+        ArtifactPatterns.Check(build.Artifacts, $"{field}.artifacts", faults);
         foreach (var (path, folder) in TextRule.CheckList(build.Caches, 20, $"{field}.caches", faults))
         {
             faults.When(ContainerNames.CacheFault(folder) is not null, path, ContainerNames.CacheFault(folder) ?? "");
         }
 
         CheckLimits(build, field, faults);
-    }
-
-    private static void CheckArtifacts(BuildSpec build, string field, Faults faults)
-    {
-        faults.When(build.Artifacts.Count == 0, $"{field}.artifacts", "Say which files make the release; ** takes all of them.");
-        foreach (var (path, pattern) in TextRule.CheckList(build.Artifacts, 100, $"{field}.artifacts", faults))
-        {
-            TextRule.CheckLine(pattern, 500, path, faults, required: true);
-        }
     }
 
     private static void CheckLimits(BuildSpec build, string field, Faults faults)

@@ -47,12 +47,13 @@ public sealed record ProjectDraft
 
     /// <summary>Notes every fault, by the field's name in the HTTP contract.</summary>
     /// <param name="faults">Where faults are noted.</param>
-    public void Check(Faults faults)
+    /// <param name="allowFiles">Whether <c>file://</c> repositories are accepted.</param>
+    public void Check(Faults faults, bool allowFiles)
     {
         Slug.Check(Key, "key", faults);
         TextRule.CheckLine(Name, 100, "name", faults, required: true);
         TextRule.CheckText(Description, 2000, "description", faults);
-        TextRule.CheckLine(Repository.Url, 2000, "repository.url", faults, required: true);
+        RepositoryUrl.Check(Repository.Url, allowFiles, "repository.url", faults);
         faults.When(!BranchName.IsValid(Repository.Branch), "repository.branch", "Give the name of a branch, such as main.");
         if (Repository.Credential is { } credential)
         {

@@ -6,5 +6,9 @@ namespace DevOps.Infrastructure.Credentials;
 public static class CredentialsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddCredentials(this IServiceCollection services) => services;
+    public static IServiceCollection AddCredentials(this IServiceCollection services) => services
+        .AddSingleton<SshKeygen>()
+        .AddSingleton<CredentialQueries>()
+        .AddSingleton<AddCredential>()
+        .AddSingleton<DeleteCredential>();
 }

@@ -6,5 +6,8 @@ namespace DevOps.Infrastructure.Environments;
 public static class EnvironmentsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddEnvironments(this IServiceCollection services) => services;
+    public static IServiceCollection AddEnvironments(this IServiceCollection services) => services
+        .AddSingleton<EnvironmentQueries>()
+        .AddSingleton<CreateOrChangeEnvironment>()
+        .AddSingleton<DeleteEnvironment>();
 }

@@ -6,5 +6,11 @@ namespace DevOps.Infrastructure.Projects;
 public static class ProjectsServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddProjects(this IServiceCollection services) => services;
+    public static IServiceCollection AddProjects(this IServiceCollection services) => services
+        .AddSingleton<ProjectQueries>()
+        .AddSingleton<CreateProject>()
+        .AddSingleton<ChangeProject>()
+        .AddSingleton<DeleteProject>()
+        .AddSingleton<CheckRepository>()
+        .AddSingleton<RepositoryAccessReader>();
 }

@@ -6,5 +6,6 @@ namespace DevOps.Infrastructure.Releases;
 public static class ReleasesServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddReleases(this IServiceCollection services) => services;
+    public static IServiceCollection AddReleases(this IServiceCollection services) => services
+        .AddSingleton<ReleaseQueries>();
 }

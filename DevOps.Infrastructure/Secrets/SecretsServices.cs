@@ -8,5 +8,7 @@ public static class SecretsServices
     /// <summary>Adds what the room offers.</summary>
     public static IServiceCollection AddSecrets(this IServiceCollection services) => services
         .AddSingleton(provider => KeyRing.Load(provider.GetRequiredService<PlatformOptions>()))
-        .AddSingleton<SecretVault>();
+        .AddSingleton<SecretVault>()
+        .AddSingleton<SecretWriter>()
+        .AddSingleton<SecretReader>();
 }

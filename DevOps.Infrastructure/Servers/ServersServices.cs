@@ -6,5 +6,13 @@ namespace DevOps.Infrastructure.Servers;
 public static class ServersServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddServers(this IServiceCollection services) => services;
+    public static IServiceCollection AddServers(this IServiceCollection services) => services
+        .AddSingleton<HostKeys>()
+        .AddSingleton<ServerQueries>()
+        .AddSingleton<AddServer>()
+        .AddSingleton<ChangeServer>()
+        .AddSingleton<DeleteServer>()
+        .AddSingleton<ScanHostKey>()
+        .AddSingleton<PinHostKey>()
+        .AddSingleton<ServerAccessReader>();
 }

@@ -1,0 +1,37 @@
+using DevOps.Core.Access;
+using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Projects;
+
+/// <summary>Finds a project for someone: who may not see it learns nothing of it.</summary>
+internal static class ProjectRows
+{
+    /// <summary>Reads a project without tracking it.</summary>
+    /// <exception cref="NotFound">It is not there, or the actor may not see it.</exception>
+    /// <exception cref="Forbidden">The actor sees it but lacks the permission.</exception>
+    public static async Task<Project> FindProjectAsync(this DevOpsDbContext db, Actor actor, string key, Permission permission, CancellationToken cancellationToken) =>
+        Demand(await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Key == key, cancellationToken), actor, key, permission);
+
+    /// <summary>Reads a project and locks its row until the transaction ends, so that changes take turns.</summary>
+    /// <exception cref="NotFound">It is not there, or the actor may not see it.</exception>
+    /// <exception cref="Forbidden">The actor sees it but lacks the permission.</exception>
+    public static async Task<Project> LockProjectAsync(this DevOpsDbContext db, Actor actor, string key, Permission permission, CancellationToken cancellationToken)
+    {
+        var rows = await db.Projects.FromSql($"SELECT * FROM projects WHERE key = {key} FOR UPDATE").ToListAsync(cancellationToken);
+        return Demand(rows.SingleOrDefault(), actor, key, permission);
+    }
+
+    private static Project Demand(Project? project, Actor actor, string key, Permission permission)
+    {
+        if (project is null || !actor.May(Permission.ProjectRead, project.Id))
+        {
+            throw new NotFound($"Project {(Core.Slug.IsValid(key) ? key : "")}".TrimEnd());
+        }
+
+        actor.Demand(permission, project.Id);
+        return project;
+    }
+}
