@@ -33,6 +33,7 @@ public static class InfrastructureServices
         services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database));
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<DatabaseMigrator>();
         return services
             .AddQueue()
             .AddLogs()

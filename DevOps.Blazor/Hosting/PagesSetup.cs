@@ -6,14 +6,9 @@ using Radzen;
 
 namespace DevOps.Blazor.Hosting;
 
-/// <summary>Pages: Razor components over a circuit, the component library, languages, and the headers that keep a page to itself.</summary>
+/// <summary>Pages: Razor components over a circuit, the component library, and languages.</summary>
 public static class PagesSetup
 {
-    // Styles are set on elements by the component library; scripts come from files only.
-    private const string ContentPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-        "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-
     /// <summary>Registers what pages need.</summary>
     public static WebApplicationBuilder AddDevOpsPages(this WebApplicationBuilder builder)
     {
@@ -39,14 +34,6 @@ public static class PagesSetup
     /// <summary>Adds what happens to every request of a page before it is answered. Comes before sign-in.</summary>
     public static WebApplication UseDevOpsPages(this WebApplication app)
     {
-        app.Use((context, next) =>
-        {
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentPolicy;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "same-origin";
-            return next(context);
-        });
         app.UseRequestLocalization(app.Services.GetRequiredService<IOptions<RequestLocalizationOptions>>().Value);
         app.UseWhen(IsPage, pages =>
         {

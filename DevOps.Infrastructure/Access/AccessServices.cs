@@ -1,4 +1,9 @@
+using DevOps.Infrastructure.Persistence;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Access;
 
@@ -6,5 +11,30 @@ namespace DevOps.Infrastructure.Access;
 public static class AccessServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddAccess(this IServiceCollection services) => services;
+    public static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
+        services.AddIdentityCore<Account>(PasswordRules.Configure)
+            .AddEntityFrameworkStores<DevOpsDbContext>()
+            .AddPasswordValidator<PasswordRules>();
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = PasswordRules.Iterations);
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section);
+        services.AddDataProtection().SetApplicationName("DevOps");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, DatabaseKeyRing.Use>();
+        return services
+            .AddSingleton<ActorReader>()
+            .AddSingleton<SigningKey>()
+            .AddSingleton<SignInThrottle>()
+            .AddSingleton<SignIn>()
+            .AddSingleton<SetupLink>()
+            .AddSingleton<CreateFirstAdministrator>()
+            .AddSingleton<CreateUser>()
+            .AddSingleton<ChangeUser>()
+            .AddSingleton<DeleteUser>()
+            .AddSingleton<UserQueries>()
+            .AddSingleton<ChangeOwnProfile>()
+            .AddSingleton<ChangeOwnPassword>()
+            .AddSingleton<SignOutEverywhere>();
+    }
 }

@@ -1,0 +1,137 @@
+using System.Globalization;
+using DevOps.Blazor.Access;
+using DevOps.Blazor.Api;
+using DevOps.Infrastructure.Access;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace DevOps.Blazor.Hosting;
+
+/// <summary>Cookie for pages, bearer token for the API.</summary>
+public static class SignInSetup
+{
+    /// <summary>Name of the scheme of pages.</summary>
+    public const string Cookie = CookieAuthenticationDefaults.AuthenticationScheme;
+
+    /// <summary>Name of the scheme, and of the policy, of the API.</summary>
+    public const string Api = "Api";
+
+    /// <summary>Adds sign-in for pages and API.</summary>
+    public static IServiceCollection AddDevOpsSignIn(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessTokens>();
+        services.AddScoped<CircuitActor>();
+        services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
+        services.AddCascadingAuthenticationState();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "devops.form";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        services.AddAuthentication(Cookie)
+            .AddCookie(Cookie, ConfigureCookie)
+            .AddJwtBearer(ConfigureBearer)
+            .AddPolicyScheme(Api, null, ConfigureApi);
+        services.AddOptions<CookieAuthenticationOptions>(Cookie)
+            .Configure<IOptions<AccessOptions>>((cookie, access) => cookie.ExpireTimeSpan = TimeSpan.FromSeconds(access.Value.SessionSeconds));
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
+        return services;
+    }
+
+    private static void ConfigureCookie(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "devops.session";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.SlidingExpiration = true;
+        options.LoginPath = "/login";
+        options.LogoutPath = "/logout";
+        options.AccessDeniedPath = "/login";
+        options.ReturnUrlParameter = "returnUrl";
+        options.Events.OnValidatePrincipal = async context =>
+        {
+            NoteAddress(context.HttpContext, context.Principal!);
+            if (await ReadAsync(context.HttpContext, context.Principal!) is null)
+            {
+                context.RejectPrincipal();
+                await context.HttpContext.SignOutAsync(Cookie);
+            }
+        };
+    }
+
+    private static void ConfigureBearer(JwtBearerOptions options)
+    {
+        options.MapInboundClaims = false;
+        options.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = AccessTokens.Issuer,
+            ValidAudience = AccessTokens.Issuer,
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            NameClaimType = AccountClaims.Name,
+            ClockSkew = TimeSpan.FromSeconds(30),
+        };
+        options.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = LoadKeyAsync,
+            OnTokenValidated = async context =>
+            {
+                NoteAddress(context.HttpContext, context.Principal!);
+                if (await ReadAsync(context.HttpContext, context.Principal!) is null)
+                {
+                    context.Fail("The account is gone, disabled, or ended its sessions.");
+                }
+            },
+            OnChallenge = context =>
+            {
+                context.HandleResponse();
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+                return Problems.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Send a valid access token. POST /api/v1/auth/token gives one.");
+            },
+            OnForbidden = context => Problems.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "Your role does not allow this."),
+        };
+    }
+
+    // The cookie is good on methods that change nothing; for everything else a token is asked for, so that no other site can act with the cookie.
+    private static void ConfigureApi(PolicySchemeOptions options)
+    {
+        options.ForwardDefaultSelector = context =>
+            !context.Request.Headers.ContainsKey("Authorization") && IsSafe(context.Request.Method) ? Cookie : JwtBearerDefaults.AuthenticationScheme;
+        options.ForwardChallenge = JwtBearerDefaults.AuthenticationScheme;
+        options.ForwardForbid = JwtBearerDefaults.AuthenticationScheme;
+    }
+
+    private static async Task LoadKeyAsync(MessageReceivedContext context)
+    {
+        var key = context.HttpContext.RequestServices.GetRequiredService<SigningKey>();
+        if (key.Current is null || context.Options.TokenValidationParameters.IssuerSigningKey is null)
+        {
+            context.Options.TokenValidationParameters.IssuerSigningKey = new SymmetricSecurityKey(await key.GetAsync(context.HttpContext.RequestAborted));
+        }
+    }
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+
+    private static void NoteAddress(HttpContext context, System.Security.Claims.ClaimsPrincipal principal) =>
+        AccountClaims.SetAddress(principal, context.Address());
+
+    private static Task<Core.Access.Actor?> ReadAsync(HttpContext context, System.Security.Claims.ClaimsPrincipal principal) =>
+        context.RequestServices.GetRequiredService<ActorReader>().ReadAsync(principal, context.RequestAborted);
+
+    /// <summary>The address a request came from, in the form of the audit log.</summary>
+    public static string Address(this HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        return address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    }
+
+    /// <summary>Whole seconds from now until a time, at least 1, as <c>Retry-After</c> wants them.</summary>
+    public static string SecondsUntil(this TimeProvider time, DateTimeOffset until) =>
+        Math.Max(1, (int)Math.Ceiling((until - time.GetUtcNow()).TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,65 @@
+using System.Linq.Expressions;
+using DevOps.Core;
+using DevOps.Core.Access;
+using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Access;
+
+/// <summary>A user as administrators see it.</summary>
+/// <param name="Username">User name.</param>
+/// <param name="DisplayName">Name for people.</param>
+/// <param name="Email">Mail address, or empty.</param>
+/// <param name="Role">Role for the whole platform.</param>
+/// <param name="Projects">Roles in single projects.</param>
+/// <param name="Disabled">True when the person may not sign in.</param>
+/// <param name="Tag">Changes with every change of the user.</param>
+public sealed record UserView(string Username, string DisplayName, string Email, Role Role, IReadOnlyList<ProjectRole> Projects, bool Disabled, string Tag);
+
+/// <summary>Reads users.</summary>
+public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILookupNormalizer normalizer)
+{
+    /// <summary>A page of users, newest first.</summary>
+    /// <exception cref="Forbidden">The actor may not edit users.</exception>
+    public async Task<Listing<UserView>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    {
+        actor.Demand(Permission.UserEdit);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var total = await db.Users.LongCountAsync(cancellationToken);
+        var rows = await db.Users.AsNoTracking().OrderByDescending(a => a.CreatedAt).ThenBy(a => a.UserName)
+            .Skip(page.Skip).Take(page.PageSize).Select(View(db)).ToListAsync(cancellationToken);
+        return new Listing<UserView>(rows, page.Page, page.PageSize, total);
+    }
+
+    /// <summary>One user.</summary>
+    /// <exception cref="Forbidden">The actor may not edit users.</exception>
+    /// <exception cref="NotFound">There is no such user.</exception>
+    public async Task<UserView> GetAsync(Actor actor, string username, CancellationToken cancellationToken)
+    {
+        actor.Demand(Permission.UserEdit);
+        return await FindAsync(username, cancellationToken) ?? throw new NotFound($"user {username}");
+    }
+
+    /// <summary>The actor's own profile.</summary>
+    /// <exception cref="NotFound">The account is gone.</exception>
+    public async Task<UserView> OwnAsync(Actor actor, CancellationToken cancellationToken) =>
+        await FindAsync(actor.Name, cancellationToken) ?? throw new NotFound($"user {actor.Name}");
+
+    private async Task<UserView?> FindAsync(string username, CancellationToken cancellationToken)
+    {
+        var key = normalizer.NormalizeName(username);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AsNoTracking().Where(a => a.NormalizedUserName == key).Select(View(db)).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    private static Expression<Func<Account, UserView>> View(DevOpsDbContext db) => a => new UserView(
+        a.UserName!,
+        a.DisplayName,
+        a.Email ?? "",
+        a.Role,
+        a.Projects.Join(db.Projects, m => m.ProjectId, p => p.Id, (m, p) => new ProjectRole(p.Key, m.Role)).ToList(),
+        a.Disabled,
+        a.ConcurrencyStamp ?? "");
+}

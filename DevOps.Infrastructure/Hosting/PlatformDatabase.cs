@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace DevOps.Infrastructure.Hosting;
+
+/// <summary>The platform's database: a given one, or the embedded one in the data folder, which is stopped with the platform.</summary>
+public sealed class PlatformDatabase : IAsyncDisposable
+{
+    private readonly PostgresCluster? _embedded;
+
+    private PlatformDatabase(NpgsqlDataSource source, PostgresCluster? embedded)
+    {
+        Source = source;
+        _embedded = embedded;
+    }
+
+    /// <summary>Where connections come from.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>Opens the given database, or starts the embedded one.</summary>
+    /// <param name="connectionString">A PostgreSQL that is there already; null or empty for the embedded one.</param>
+    /// <param name="options">Where the data folder is.</param>
+    /// <param name="cancellationToken">Ends the wait for the start.</param>
+    /// <exception cref="InvalidOperationException">The embedded one cannot be started.</exception>
+    public static async Task<PlatformDatabase> StartAsync(string? connectionString, PlatformOptions options, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrWhiteSpace(connectionString))
+        {
+            return new PlatformDatabase(NpgsqlDataSource.Create(connectionString), null);
+        }
+
+        var cluster = await PostgresCluster.StartAsync(options.Folder("postgres"), durable: true, cancellationToken);
+        return new PlatformDatabase(NpgsqlDataSource.Create(cluster.ConnectionString), cluster);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        if (_embedded is not null)
+        {
+            await _embedded.StopAsync();
+        }
+    }
+}
