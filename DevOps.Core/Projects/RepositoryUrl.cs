@@ -85,6 +85,37 @@ public sealed record RepositoryUrl
         }
     }
 
+    /// <summary>The address that <paramref name="other"/> means when it stands in the <c>.gitmodules</c> of this repository: itself, or this one changed by <c>./</c> and <c>../</c>.</summary>
+    /// <exception cref="InvalidInput">It is none of the accepted forms, or leads above the host.</exception>
+    public RepositoryUrl Resolve(string other, bool allowFiles)
+    {
+        if (!other.StartsWith("./", StringComparison.Ordinal) && !other.StartsWith("../", StringComparison.Ordinal))
+        {
+            return Parse(other, allowFiles);
+        }
+
+        var place = Path.Trim('/').Split('/').ToList();
+        foreach (var part in other.TrimEnd('/').Split('/'))
+        {
+            switch (part)
+            {
+                case ".":
+                    break;
+                case ".." when place.Count == 0:
+                    throw new InvalidInput("repository.url", $"'{other}' leads above the host of {Text}.");
+                case "..":
+                    place.RemoveAt(place.Count - 1);
+                    break;
+                default:
+                    place.Add(part);
+                    break;
+            }
+        }
+
+        var slash = Path.StartsWith('/') ? "/" : "";
+        return Parse($"{Text[..^Path.Length]}{slash}{string.Join('/', place)}", allowFiles);
+    }
+
     private static string? CommonFault(string? text)
     {
         if (string.IsNullOrEmpty(text))
