@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
+using DevOps.Blazor.Deployments;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -62,6 +63,7 @@ public static class ApiSetup
             .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapMe();
         group.MapUsers();
+        group.MapDeployments();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

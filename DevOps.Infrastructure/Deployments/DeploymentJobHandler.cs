@@ -96,7 +96,7 @@ public sealed class DeploymentJobHandler(
     private async Task<DeploymentJournal> OpenJournalAsync(Deployment deployment, DeploymentPlan plan, DeploymentLog log, JobContext context)
     {
         var paths = plan.Servers.ToDictionary(s => s.Name, s => s.Path, StringComparer.Ordinal);
-        var scope = new JournalScope(deployment.Id, deployment.ProjectId, deployment.EnvironmentId, context.Fence, context.Stopping, log.Mask, server => paths[server]);
+        var scope = new JournalScope(deployment.Id, deployment.ProjectId, deployment.EnvironmentId, context.Fence, log.Mask, server => paths[server], context.Stopping);
         var journal = new DeploymentJournal(contexts, scope, log, feed, time);
         await journal.ReadAsync(context.Stopping);
         return journal;
@@ -134,8 +134,7 @@ public sealed class DeploymentJobHandler(
         var rollback = await runner.TakeBackAsync(plan, journal, drop);
         await ending.NoteRollbackAsync(turn.Deployment, turn.Fence, rollback, drop);
         await SayRollbackAsync(turn.Log, rollback, drop);
-        await turn.Log.CompleteAsync(drop);
-        await ending.CloseLogAsync(turn.Deployment, turn.Fence, drop);
+        await CloseAsync(turn, drop);
     }
 
     private async Task EndAsync(Turn turn, RunResult result, CancellationToken drop)
@@ -145,8 +144,13 @@ public sealed class DeploymentJobHandler(
         await log.For(null, null).SayAsync(result.Error is { } error ? $"Deployment #{id} failed: {error}" : $"Deployment #{id} succeeded.", drop);
         await log.FlushAsync(drop);
         await ending.EndAsync(turn.Deployment, turn.Fence, result.Error is null ? DeploymentStatus.Succeeded : DeploymentStatus.Failed, result.Error is null ? null : log.Mask(result.Error), result.Rollback, drop);
-        await log.CompleteAsync(drop);
-        await ending.CloseLogAsync(turn.Deployment, turn.Fence, drop);
+        await CloseAsync(turn, drop);
+    }
+
+    private async Task CloseAsync(Turn turn, CancellationToken drop)
+    {
+        await turn.Log.CompleteAsync(drop);
+        feed.Publish(new Change(ChangeKind.Deployment, turn.Deployment.Id, turn.Deployment.ProjectId));
     }
 
     private static async Task SayRollbackAsync(DeploymentLog log, RollbackState rollback, CancellationToken cancellationToken)

@@ -275,7 +275,7 @@ public sealed class DeploymentJournal(
 /// <param name="ProjectId">Its project.</param>
 /// <param name="EnvironmentId">Its environment.</param>
 /// <param name="Fence">The turn that may write.</param>
-/// <param name="Drop">Ends the wait for a database that is away.</param>
 /// <param name="Mask">Takes secrets out of an error.</param>
 /// <param name="PathOf">The project's folder on a server.</param>
-public sealed record JournalScope(long DeploymentId, long ProjectId, long EnvironmentId, JobFence Fence, CancellationToken Drop, Func<string, string> Mask, Func<string, string> PathOf);
+/// <param name="Drop">Ends the wait for a database that is away.</param>
+public sealed record JournalScope(long DeploymentId, long ProjectId, long EnvironmentId, JobFence Fence, Func<string, string> Mask, Func<string, string> PathOf, CancellationToken Drop);

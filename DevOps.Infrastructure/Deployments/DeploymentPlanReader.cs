@@ -69,20 +69,21 @@ public sealed class DeploymentPlanReader(
     private async Task<IReadOnlyList<ServerPlan>> ServersAsync(DevOpsDbContext db, Deployment deployment, Project project, DeploymentEnvironment environment, CancellationToken cancellationToken)
     {
         var known = await db.Applications.AsNoTracking().Where(a => a.EnvironmentId == environment.Id).ToDictionaryAsync(a => a.ServerId, a => a.Release, cancellationToken);
-        var plans = new List<ServerPlan>();
-        foreach (var row in deployment.Servers.OrderBy(s => s.Position))
+        var rows = deployment.Servers.OrderBy(s => s.Position).ToList();
+        if (rows.Find(r => r.ServerId is null) is { } gone)
         {
-            var server = await db.Servers.AsNoTracking().SingleOrDefaultAsync(s => s.Id == row.ServerId, cancellationToken)
-                ?? throw new StepFailure($"The server {row.Name} was removed from the platform. Deploy again without it.");
-            plans.Add(new ServerPlan
-            {
-                Name = row.Name,
-                Access = await servers.ReadAsync(server, cancellationToken),
-                Path = Placeholders.Expand(project.Deploy.Path, new PlaceholderValues(server.Host, server.Name, environment.Name, project.Key, deployment.Release ?? 0)),
-                KnownRelease = known.TryGetValue(server.Id, out var release) ? release : null,
-            });
+            throw new StepFailure($"The server {gone.Name} was removed from the platform. Deploy again without it.");
         }
 
-        return plans;
+        var access = await servers.ReadAsync([.. rows.Select(r => r.ServerId!.Value)], cancellationToken);
+        return [.. rows.Select(row => PlanOf(row, access[row.ServerId!.Value]))];
+
+        ServerPlan PlanOf(DeploymentServer row, ServerAccess server) => new()
+        {
+            Name = row.Name,
+            Access = server,
+            Path = Placeholders.Expand(project.Deploy.Path, new PlaceholderValues(server.Host, server.Name, environment.Name, project.Key, deployment.Release ?? 0)),
+            KnownRelease = known.TryGetValue(server.Id, out var release) ? release : null,
+        };
     }
 }
