@@ -1,21 +1,22 @@
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Hosting;
 using DevOps.Infrastructure;
-using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Persistence;
+using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
-var options = builder.AddDevOpsPlatform();
-await using var database = await PlatformDatabase.StartAsync(builder.Configuration.GetConnectionString("Default"), options, CancellationToken.None);
+builder.AddDevOpsPlatform();
+var database = NpgsqlDataSource.Create(builder.Configuration.GetConnectionString("Default")
+    ?? throw new InvalidOperationException("Set ConnectionStrings__Default."));
 
 builder.Services
-    .AddDevOpsInfrastructure(database.Source)
+    .AddDevOpsInfrastructure(database)
     .AddDevOpsForwarding(builder.Configuration)
     .AddDevOpsSignIn()
     .AddDevOpsApi();
 builder.AddDevOpsPages();
 
-await using var app = builder.Build();
+var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(CancellationToken.None);
 
 // The order counts: who asks and over what, what every answer carries, who may, then the doors.

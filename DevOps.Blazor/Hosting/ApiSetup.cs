@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
-using DevOps.Blazor.Deployments;
+using DevOps.Blazor.Logs;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -33,6 +33,7 @@ public static class ApiSetup
         services.AddProblemDetails();
         services.AddExceptionHandler<RefusalHandler>();
         services.AddRateLimiter(ConfigureLimits);
+        services.AddLogPages();
         return services.AddDevOpsOpenApi();
     }
 
@@ -63,7 +64,7 @@ public static class ApiSetup
             .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapMe();
         group.MapUsers();
-        group.MapDeployments();
+        group.MapLogs();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

@@ -37,7 +37,7 @@ public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals 
             if (look)
             {
                 // The head before the rows: a log that is complete now has all its rows stored.
-                var head = await reader.OpenAsync(actor, deploymentId, cancellationToken);
+                var head = await PatientlyAsync(() => reader.OpenAsync(actor, deploymentId, cancellationToken), cancellationToken);
                 await foreach (var batch in StoredAsync(deploymentId, next, cancellationToken))
                 {
                     next = batch.Last + 1;
@@ -75,7 +75,8 @@ public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals 
     {
         while (true)
         {
-            var lines = await reader.ReadAsync(deploymentId, next, LinesPerRead, cancellationToken);
+            var first = next;
+            var lines = await PatientlyAsync(() => reader.ReadAsync(deploymentId, first, LinesPerRead, cancellationToken), cancellationToken);
             if (lines.Count == 0)
             {
                 yield break;
@@ -83,6 +84,22 @@ public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals 
 
             next = lines[^1].N + 1;
             yield return new LogBatch(deploymentId, lines, Complete: false);
+        }
+    }
+
+    // A database that is away is waited for: the follower goes on where it was.
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await read();
+            }
+            catch (Exception exception) when (Outage.Is(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(options.Value.SlowPoll, time, cancellationToken);
+            }
         }
     }
 }

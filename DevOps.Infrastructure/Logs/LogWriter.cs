@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using DevOps.Core.Logs;
 using DevOps.Core.Queue;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace DevOps.Infrastructure.Logs;
 
@@ -137,7 +136,7 @@ internal sealed class LogWriter : IAsyncDisposable
                 await action(cancellationToken);
                 return;
             }
-            catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (Outage.Is(exception) && !cancellationToken.IsCancellationRequested)
             {
                 _parts.Logger.LogWarning("The log of deployment {DeploymentId} cannot be stored at the moment ({Reason}); trying again", _deploymentId, exception.Message);
             }
@@ -146,14 +145,6 @@ internal sealed class LogWriter : IAsyncDisposable
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
-
-    // Bad data and broken rules (classes 22, 23, 42) stay what they are, however often one tries.
-    private static bool IsOutage(Exception exception) => exception switch
-    {
-        PostgresException { SqlState: [var a, var b, ..] } => (a, b) is not (('2', '2') or ('2', '3') or ('4', '2')),
-        NpgsqlException or TimeoutException or IOException => true,
-        _ => false,
-    };
 
     private void Fail(Exception exception)
     {
