@@ -4,16 +4,24 @@ using Microsoft.Extensions.Logging;
 namespace DevOps.Infrastructure.Queue;
 
 /// <summary>One turn of a job in this process: the token that ends it and the reason, of which the first stays.</summary>
-internal sealed class JobTurn(Job job, string worker, ILogger logger) : IDisposable
+internal sealed class JobTurn : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ILogger _logger;
     private int _reason;
 
-    public Job Job => job;
+    public JobTurn(Job job, string worker, ILogger logger)
+    {
+        (Job, Fence, _logger) = (job, new JobFence(job.Id, job.Attempt, worker), logger);
+        Stopping = _stopping.Token;
+    }
 
-    public JobFence Fence { get; } = new(job.Id, job.Attempt, worker);
+    public Job Job { get; }
 
-    public CancellationToken Stopping => _stopping.Token;
+    public JobFence Fence { get; }
+
+    /// <summary>Stays readable after the turn: a handler's leftovers may still look at it.</summary>
+    public CancellationToken Stopping { get; }
 
     public StopReason Reason => (StopReason)Volatile.Read(ref _reason);
 
@@ -31,7 +39,7 @@ internal sealed class JobTurn(Job job, string worker, ILogger logger) : IDisposa
         catch (AggregateException exception)
         {
             // What a handler hung on the token failed; the turn is told to stop all the same.
-            logger.LogError(exception, "Stopping job {Job} ({Reason}) met a failing callback", job.Id, reason);
+            _logger.LogError(exception, "Stopping job {Job} ({Reason}) met a failing callback", Job.Id, reason);
         }
     }
 

@@ -7,7 +7,9 @@ public sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _wall = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
     private long _ticks;
+    private int _created;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,7 +21,30 @@ public sealed class ManualTime : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
+        lock (_gate)
+        {
+            _created++;
+            _waiting.FindAll(w => w.Count <= _created).ForEach(w => w.Reached.TrySetResult());
+        }
+
         return timer;
+    }
+
+    /// <summary>Ends when that many timers were made since the beginning: what waits on this clock has come to its wait.</summary>
+    public Task WhenTimersMadeAsync(int count)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_created >= count)
+            {
+                return Task.CompletedTask;
+            }
+
+            _waiting.Add((count, reached));
+        }
+
+        return reached.Task;
     }
 
     public void JumpWallClock(TimeSpan by) => _wall += by;

@@ -95,13 +95,20 @@ internal sealed class QueueProcess : IAsyncDisposable
         await service.StartAsync(CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
         foreach (var service in _services)
         {
             await service.StopAsync(CancellationToken.None);
             service.Dispose();
         }
+
+        _services.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
 
         Signal.Dispose();
         await Database.DisposeAsync();

@@ -13,6 +13,8 @@ internal sealed class ScriptedHandler(string kind, Func<JobContext, Task<JobOutc
 
     public ConcurrentQueue<string> GivenUp { get; } = new();
 
+    public Action OnGiveUp { get; init; } = () => { };
+
     /// <summary>A turn that lasts until it is told to stop.</summary>
     public static ScriptedHandler Endless(string kind) => new(kind, async context =>
     {
@@ -31,6 +33,7 @@ internal sealed class ScriptedHandler(string kind, Func<JobContext, Task<JobOutc
     public Task GiveUpAsync(JobContext context, string error)
     {
         GivenUp.Enqueue(error);
+        OnGiveUp();
         return Task.CompletedTask;
     }
 }
