@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using DevOps.Blazor.Access;
 using DevOps.Core.Access;
+using DevOps.Core.Pipeline.Ports;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Tests.Fakes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -108,6 +110,11 @@ public class ApiFixture : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureTestServices(Replace);
+        builder.ConfigureTestServices(services =>
+        {
+            // Calls over HTTP are what these tests are about: no server is reached unless a test says so.
+            services.AddSingleton<IRemoteHosts>(new FakeRemoteHosts());
+            Replace(services);
+        });
     }
 }
