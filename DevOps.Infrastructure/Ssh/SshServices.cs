@@ -1,3 +1,4 @@
+using DevOps.Core.Pipeline.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DevOps.Infrastructure.Ssh;
@@ -6,5 +7,11 @@ namespace DevOps.Infrastructure.Ssh;
 public static class SshServices
 {
     /// <summary>Adds what the room offers.</summary>
-    public static IServiceCollection AddSsh(this IServiceCollection services) => services;
+    public static IServiceCollection AddSsh(this IServiceCollection services)
+    {
+        services.AddSingleton(new SshOptions());
+        services.AddSingleton<SshConnections>();
+        services.AddSingleton<IRemoteHosts>(provider => provider.GetRequiredService<SshConnections>());
+        return services;
+    }
 }

@@ -2,10 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using DevOps.Blazor.Access;
 using DevOps.Core.Access;
-using DevOps.Core.Pipeline.Ports;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Persistence;
-using DevOps.Tests.Fakes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -110,11 +108,6 @@ public class ApiFixture : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureTestServices(services =>
-        {
-            // Calls over HTTP are what these tests are about: no server is reached unless a test says so.
-            services.AddSingleton<IRemoteHosts>(new FakeRemoteHosts());
-            Replace(services);
-        });
+        builder.ConfigureTestServices(Replace);
     }
 }

@@ -1,0 +1,123 @@
+using System.Globalization;
+using DevOps.Core.Logs;
+using DevOps.Core.Pipeline;
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Releases;
+
+namespace DevOps.Infrastructure.Ssh;
+
+/// <summary>Brings one release to one server, sending only what the base there lacks. What is on the server is proved by checksums;
+/// when they differ, everything is sent once more.</summary>
+internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore artifacts, ReleaseUpload upload, ILogOutput output)
+{
+    private readonly string _hash = upload.Manifest.Hash();
+
+    /// <summary>Does it all: looks, sends, proves, dresses, puts into place.</summary>
+    public async Task<UploadResult> RunAsync(CancellationToken cancellationToken)
+    {
+        UploadPaths.Check(upload);
+        var there = await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: false), cancellationToken);
+        if (IsWord(there, TransferScripts.Whole))
+        {
+            if (await IsStillWholeAsync(cancellationToken))
+            {
+                await DressAsync(cancellationToken);
+                await output.SayAsync($"Release {Text(upload.Number)} is already there.", cancellationToken);
+                return new UploadResult(AlreadyThere: true, FilesSent: 0, BytesSent: 0, FilesLinked: 0);
+            }
+
+            await output.SayAsync($"Release {Text(upload.Number)} was changed on the server: it is sent anew.", cancellationToken);
+            there = await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: true), cancellationToken);
+        }
+
+        return IsWord(there, TransferScripts.FromBase)
+            ? await FromBaseAsync(there[(TransferScripts.FromBase.Length + 1)..], cancellationToken)
+            : await WholeAsync(cancellationToken);
+    }
+
+    private async Task<UploadResult> FromBaseAsync(string found, CancellationToken cancellationToken)
+    {
+        var plan = TransferPlan.Delta(upload.Manifest, upload.Base!.Value.Manifest, found);
+        var sent = await SendAsync(plan, cancellationToken);
+        var differing = await FinishAsync(upload.VerifyAll ? upload.Manifest.Entries : plan.Send, cancellationToken);
+        if (differing.Count == 0)
+        {
+            var line = $"{Text(plan.Send.Count)} of {Files(upload.Manifest.Entries.Count)} changed, {ByteSize.Text(sent)} sent, {Text(plan.Linked)} linked from release {Text(upload.Base.Value.Number)}";
+            await output.SayAsync(line, cancellationToken);
+            return new UploadResult(AlreadyThere: false, plan.Send.Count, sent, plan.Linked);
+        }
+
+        await output.SayAsync($"Files on the server differ from release {Text(upload.Base.Value.Number)} ({Names(differing)}): the whole release is sent.", cancellationToken);
+        await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: true), cancellationToken);
+        return await WholeAsync(cancellationToken);
+    }
+
+    private async Task<UploadResult> WholeAsync(CancellationToken cancellationToken)
+    {
+        var plan = TransferPlan.Full(upload.Manifest);
+        var sent = await SendAsync(plan, cancellationToken);
+        var differing = await FinishAsync(plan.Send, cancellationToken);
+        if (differing.Count > 0)
+        {
+            throw new StepFailure($"{session.Server}: after a full upload {Files(differing.Count)} still differ from the release ({Names(differing)}). Check the disk and the memory of the server.");
+        }
+
+        await output.SayAsync($"{Files(plan.Send.Count)}, {ByteSize.Text(sent)} sent", cancellationToken);
+        return new UploadResult(AlreadyThere: false, plan.Send.Count, sent, FilesLinked: 0);
+    }
+
+    private async Task<long> SendAsync(TransferPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Send.Count == 0 && plan.Remove.Count == 0)
+        {
+            return 0;
+        }
+
+        var length = ReleaseStream.Length(plan.Send);
+        await session.SendAsync(
+            TransferScripts.Receive(upload, plan.Remove),
+            length,
+            async (target, token) =>
+            {
+                await using var artifact = artifacts.OpenTar(upload.ProjectId, upload.Number);
+                await ReleaseStream.WriteAsync(artifact, plan.Send, target, token);
+            },
+            cancellationToken);
+        return length;
+    }
+
+    private async Task<bool> IsStillWholeAsync(CancellationToken cancellationToken)
+    {
+        if (!upload.VerifyAll)
+        {
+            return true;
+        }
+
+        var covered = UploadPaths.Covered(upload);
+        var files = upload.Manifest.Entries.Where(e => e.LinkTarget is null && !covered(e.Path)).ToList();
+        var said = await session.RunAsync(TransferScripts.Verify(upload, TransferScripts.Place(upload), files), cancellationToken);
+        return said.EndsWith("same\n", StringComparison.Ordinal);
+    }
+
+    private Task DressAsync(CancellationToken cancellationToken) =>
+        upload.Shared.Count + upload.Files.Count == 0 ? Task.CompletedTask : session.RunAsync(TransferScripts.Dress(upload, TransferScripts.Place(upload)), cancellationToken);
+
+    private async Task<List<string>> FinishAsync(IReadOnlyCollection<ManifestEntry> entries, CancellationToken cancellationToken)
+    {
+        var partial = TransferScripts.Partial(upload);
+        var files = entries.Where(e => e.LinkTarget is null).ToList();
+        var said = await session.RunAsync(
+            TransferScripts.Verify(upload, partial, files) + "if [ \"$result\" != same ]; then exit 0; fi\n" + TransferScripts.Dress(upload, partial) + TransferScripts.Finish(upload, _hash),
+            cancellationToken);
+        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines is [.., "same"] ? [] : [.. lines.Where(l => l.EndsWith(": FAILED", StringComparison.Ordinal)).Select(l => l[2..^8]).DefaultIfEmpty(lines.FirstOrDefault() ?? "")];
+    }
+
+    private static bool IsWord(string said, string word) => said.StartsWith(word + "\n", StringComparison.Ordinal);
+
+    private static string Names(List<string> paths) => string.Join(", ", paths.Take(3)) + (paths.Count > 3 ? ", …" : "");
+
+    private static string Files(int count) => $"{Text(count)} {(count == 1 ? "file" : "files")}";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using DevOps.Core.Pipeline.Commands;
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Releases;
+
+namespace DevOps.Infrastructure.Ssh;
+
+/// <summary>The scripts of an upload, pure text. They need sh, tar, cp, mv, ln, sha256sum and the small change of every system (rm, mkdir, find, readlink).</summary>
+internal static class TransferScripts
+{
+    /// <summary>First word of what <see cref="Begin"/> prints: the release is whole already.</summary>
+    public const string Whole = "whole";
+
+    /// <summary>The new folder began as links of the base; its content follows.</summary>
+    public const string FromBase = "base";
+
+    /// <summary>The new folder is empty.</summary>
+    public const string Empty = "empty";
+
+    // Far below the limit of an argument list (2 MiB with the environment) on every system.
+    private const int WordsLimit = 64 * 1024;
+
+    /// <summary>Looks for the mark, or makes the folder to fill: as links of the base, as a copy of it, or empty.</summary>
+    /// <param name="upload">What is uploaded.</param>
+    /// <param name="hash">Hash of its manifest.</param>
+    /// <param name="afresh">Trust neither the mark nor the base.</param>
+    public static string Begin(ReleaseUpload upload, string hash, bool afresh)
+    {
+        var script = new StringBuilder();
+        script.Append(CultureInfo.InvariantCulture, $"""
+            umask 022
+            mkdir -p -- {ShellQuote.Words(upload.Path + "/releases", upload.Path + "/.devops", upload.Path + "/shared")}
+            cd -- {ShellQuote.Word(upload.Path)}
+
+            """);
+        if (!afresh)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"""
+                mark=; if [ -f .devops/{Number(upload)} ] && [ -d {Place(upload)} ]; then mark=$(cat .devops/{Number(upload)}); fi
+                if [ "$mark" = {hash} ]; then echo {Whole}; exit 0; fi
+
+                """);
+        }
+
+        script.Append(CultureInfo.InvariantCulture, $"rm -rf -- {Partial(upload)}\n");
+        if (!afresh && upload.Base is { } known)
+        {
+            var folder = $"releases/{Number(known.Number)}";
+            script.Append(CultureInfo.InvariantCulture, $$"""
+                mark=; if [ -f .devops/{{Number(known.Number)}} ] && [ -d {{folder}} ]; then mark=$(cat .devops/{{Number(known.Number)}}); fi
+                if [ "$mark" = {{known.Manifest.Hash()}} ]; then
+                if cp -al -- {{folder}} {{Partial(upload)}} 2>/dev/null || { rm -rf -- {{Partial(upload)}}; cp -a -- {{folder}} {{Partial(upload)}} 2>/dev/null; }; then
+                echo {{FromBase}}
+                cd -- {{Partial(upload)}}
+                {{List}}
+                exit 0
+                fi
+                rm -rf -- {{Partial(upload)}}
+                fi
+
+                """);
+        }
+
+        return script.Append(CultureInfo.InvariantCulture, $"mkdir -- {Partial(upload)}\necho {Empty}\n").ToString();
+    }
+
+    /// <summary>Takes away what does not belong, then unpacks the stream. What changed was unlinked before: a linked file is never written to.</summary>
+    public static string Receive(ReleaseUpload upload, IEnumerable<string> remove)
+    {
+        var script = new StringBuilder("umask 022\n");
+        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{Partial(upload)}\n");
+        AppendWords(script, "rm -rf --", remove.Select(p => "./" + p));
+        return script.Append("LC_ALL=C tar -xof -\n").ToString();
+    }
+
+    /// <summary>Compares files with their hashes and prints what differs; ends with <c>same</c> or <c>different</c>.</summary>
+    public static string Verify(ReleaseUpload upload, string folder, IReadOnlyCollection<ManifestEntry> files)
+    {
+        var script = new StringBuilder();
+        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{folder}\nexport LC_ALL=C\nresult=same\n");
+        // The list of sha256sum knows no line breaks; its escapes for them differ between systems.
+        foreach (var file in files.Where(f => !FitsList(f.Path)))
+        {
+            var path = ShellQuote.Word("./" + file.Path);
+            script.Append(CultureInfo.InvariantCulture, $"sum=$(sha256sum < {path}) || sum=\nif [ \"${{sum%% *}}\" != {file.Sha256} ]; then result=different; printf '%s: FAILED\\n' {path}; fi\n");
+        }
+
+        var listed = new StringBuilder();
+        foreach (var file in files.Where(f => FitsList(f.Path)))
+        {
+            listed.Append(CultureInfo.InvariantCulture, $"{file.Sha256}  ./{file.Path}\n");
+        }
+
+        if (listed.Length > 0)
+        {
+            script.Append(CultureInfo.InvariantCulture, $$"""
+                if ! said=$(printf '%s' {{ShellQuote.Word(listed.ToString())}} | sha256sum -c - 2>&1); then
+                result=different
+                printf '%s\n' "$said" | while IFS= read -r line; do case $line in *': OK') ;; *) printf '%s\n' "$line" ;; esac; done
+                fi
+
+                """);
+        }
+
+        return script.Append("echo \"$result\"\n").ToString();
+    }
+
+    /// <summary>Links the shared paths and writes the environment's files. Repeatable, also on a release that runs.</summary>
+    public static string Dress(ReleaseUpload upload, string folder)
+    {
+        var script = new StringBuilder("umask 022\n");
+        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}\n");
+        foreach (var entry in upload.Shared)
+        {
+            AppendShared(script, folder, entry);
+        }
+
+        foreach (var (path, content) in upload.Files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            var target = ShellQuote.Word($"{folder}/{path}");
+            var half = ShellQuote.Word($"{folder}/{path}.devops-new");
+            script.Append(CultureInfo.InvariantCulture, $"""
+                if [ -d {target} ] && [ ! -L {target} ]; then printf '%s is a folder in the release and cannot be written as a file.\n' {ShellQuote.Word(path)} >&2; exit 1; fi
+                mkdir -p -- {ShellQuote.Word(Parent($"{folder}/{path}"))}
+                rm -f -- {half}
+                (umask 077; printf '%s' {ShellQuote.Word(content.Reveal())} > {half})
+                mv -f -- {half} {target}
+
+                """);
+        }
+
+        return script.ToString();
+    }
+
+    /// <summary>Puts the proved folder into its place, then writes the mark.</summary>
+    public static string Finish(ReleaseUpload upload, string hash) => $"""
+        cd -- {ShellQuote.Word(upload.Path)}
+        rm -rf -- .devops/{Number(upload)} releases/.{Number(upload)}.old
+        if [ -e releases/{Number(upload)} ]; then mv -- releases/{Number(upload)} releases/.{Number(upload)}.old; fi
+        mv -- {Partial(upload)} releases/{Number(upload)}
+        rm -rf -- releases/.{Number(upload)}.old
+        echo {hash} > .devops/{Number(upload)}.new
+        mv -f -- .devops/{Number(upload)}.new .devops/{Number(upload)}
+
+        """;
+
+    /// <summary>The folder that is being filled, relative to the project's.</summary>
+    public static string Partial(ReleaseUpload upload) => $"releases/.{Number(upload)}.partial";
+
+    /// <summary>The release's own folder, relative to the project's.</summary>
+    public static string Place(ReleaseUpload upload) => $"releases/{Number(upload)}";
+
+    // Every path with what it is: d folder, l link, a plain file, x executable file, ? anything else.
+    private const string List = """
+        find . ! -name . \( -type d -exec printf 'd%s\0' {} + -o -type l -exec printf 'l%s\0' {} + -o -type f -perm 644 -exec printf 'a%s\0' {} + -o -type f -perm 755 -exec printf 'x%s\0' {} + -o -exec printf '?%s\0' {} + \)
+        """;
+
+    private static void AppendShared(StringBuilder script, string folder, string entry)
+    {
+        var path = entry.TrimEnd('/');
+        var shared = ShellQuote.Word("shared/" + path);
+        var own = ShellQuote.Word($"{folder}/{path}");
+        var up = string.Concat(Enumerable.Repeat("../", path.Count(c => c == '/') + 2));
+        script.Append(CultureInfo.InvariantCulture, $"""
+            if [ ! -e {shared} ] && [ ! -L {shared} ]; then
+            mkdir -p -- {ShellQuote.Word(Parent("shared/" + path))}
+            if [ -e {own} ] && [ ! -L {own} ]; then cp -a -- {own} {shared}
+            else {(entry.EndsWith('/') ? $"mkdir -p -- {shared}" : $": > {shared}")}; fi
+            fi
+            if [ "$(readlink -- {own})" != {ShellQuote.Word(up + "shared/" + path)} ]; then
+            rm -rf -- {own}
+            mkdir -p -- {ShellQuote.Word(Parent($"{folder}/{path}"))}
+            ln -s -- {ShellQuote.Word(up + "shared/" + path)} {own}
+            fi
+
+            """);
+    }
+
+    private static void AppendWords(StringBuilder script, string command, IEnumerable<string> paths)
+    {
+        var line = new StringBuilder();
+        foreach (var path in paths)
+        {
+            line.Append(' ').Append(ShellQuote.Word(path));
+            if (line.Length > WordsLimit)
+            {
+                script.Append(command).Append(line).Append('\n');
+                line.Clear();
+            }
+        }
+
+        if (line.Length > 0)
+        {
+            script.Append(command).Append(line).Append('\n');
+        }
+    }
+
+    private static bool FitsList(string path) => path.AsSpan().IndexOfAny('\n', '\r', '\\') < 0;
+
+    private static string Parent(string path) => path[..path.LastIndexOf('/')];
+
+    private static string Number(ReleaseUpload upload) => Number(upload.Number);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
