@@ -17,7 +17,7 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
     /// <summary>Puts the workspace and the script into it.</summary>
     public async Task FillAsync(ContainerRun run, ImageUser owner, ILogOutput output, CancellationToken cancellationToken)
     {
-        using var stall = new StallLimit(Stall, cancellationToken);
+        using var stall = new StallLimit(Stall, time, cancellationToken);
         using var content = new WorkspaceContent(run.Workspace, string.Join('\n', run.Script) + "\n", run.Caches, owner, time, stall.Moved);
         try
         {

@@ -9,7 +9,7 @@ namespace DevOps.Infrastructure.Docker;
 
 /// <summary>Speaks HTTP with one engine: over its socket or TCP, in the newest version of its interface that both sides know.
 /// Every call has a limit; an engine that is away or silent is <see cref="EngineUnavailable"/>, one that says no is <see cref="EngineRefusal"/>.</summary>
-public sealed class DockerConnection(DockerOptions options) : IDisposable
+public sealed class DockerConnection(DockerOptions options, TimeProvider time) : IDisposable
 {
     private static readonly Version Oldest = new(1, 41);
     private static readonly Version Newest = new(1, 51);
@@ -62,7 +62,7 @@ public sealed class DockerConnection(DockerOptions options) : IDisposable
     public async Task<EngineStream> OpenStreamAsync(EngineCall call, TimeSpan stall, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(call with { Streams = true }, cancellationToken);
-        return new EngineStream(answer, await answer.Content.ReadAsStreamAsync(cancellationToken), stall, BrokenOff);
+        return new EngineStream(answer, await answer.Content.ReadAsStreamAsync(cancellationToken), stall, time, BrokenOff);
     }
 
     /// <summary>Makes JSON the body of a call.</summary>
@@ -77,8 +77,8 @@ public sealed class DockerConnection(DockerOptions options) : IDisposable
     {
         var client = GetClient();
         using var request = new HttpRequestMessage(call.Method, path) { Content = call.Body };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(call.Limit);
+        using var timer = new CancellationTokenSource(call.Limit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         HttpResponseMessage answer;
         try
         {

@@ -4,7 +4,7 @@ namespace DevOps.Infrastructure.Docker;
 
 /// <summary>The body of an answer, read as it comes. Whatever goes wrong with the engine meanwhile, and a pause that is too long, is <see cref="EngineUnavailable"/>;
 /// so a failure of the disk on our side is not mistaken for one of the engine.</summary>
-public sealed class EngineStream(HttpResponseMessage answer, Stream inner, TimeSpan stall, Func<Exception, EngineUnavailable> brokenOff) : Stream
+public sealed class EngineStream(HttpResponseMessage answer, Stream inner, TimeSpan stall, TimeProvider time, Func<Exception, EngineUnavailable> brokenOff) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -28,8 +28,8 @@ public sealed class EngineStream(HttpResponseMessage answer, Stream inner, TimeS
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(stall);
+        using var timer = new CancellationTokenSource(stall, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             return await inner.ReadAsync(buffer, limit.Token);

@@ -35,7 +35,7 @@ public sealed class DockerFixture : IAsyncLifetime
     public DockerContainerEngine CreateEngine(string installation, TimeProvider? time = null)
     {
         var options = new DockerOptions { Host = Host, Installation = installation };
-        return new DockerContainerEngine(Connect(options), new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
+        return new DockerContainerEngine(Connect(options, time), new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
     }
 
     /// <summary>A run with small limits.</summary>
@@ -71,9 +71,9 @@ public sealed class DockerFixture : IAsyncLifetime
     }
 
     /// <summary>A connection that ends with the fixture.</summary>
-    public DockerConnection Connect(DockerOptions options)
+    public DockerConnection Connect(DockerOptions options, TimeProvider? time = null)
     {
-        var connection = new DockerConnection(options);
+        var connection = new DockerConnection(options, time ?? TimeProvider.System);
         _connections.Add(connection);
         return connection;
     }

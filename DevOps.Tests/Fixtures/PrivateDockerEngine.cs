@@ -71,7 +71,7 @@ public sealed class PrivateDockerEngine
     private async Task WaitAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        using var connection = new DockerConnection(new DockerOptions { Host = Host });
+        using var connection = new DockerConnection(new DockerOptions { Host = Host }, TimeProvider.System);
         while (true)
         {
             try

@@ -20,14 +20,14 @@ public static partial class SdkImage
           /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.sources 2>/dev/null)
         icu=$(apt-cache search --names-only '^libicu[0-9]+$' | sort | tail -n 1 | cut -d ' ' -f 1)
         root=$(mktemp -d)
-        trap 'rm -rf "$root" "$target.part"' EXIT
+        trap 'rm -rf "$root" "$target.$$"' EXIT
         debootstrap --variant=minbase --include="ca-certificates,git,$icu" "$VERSION_CODENAME" "$root" "$mirror" 1>&2
         rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale
-        tar -cf "$target.part" --numeric-owner --exclude='./dev/*' -C "$root" .
-        tar -rf "$target.part" --numeric-owner --owner=0 --group=0 --transform='s,^\.,./usr/share/dotnet,' -C "$sdk" .
-        tar -rf "$target.part" --numeric-owner --owner=0 --group=0 --transform='s,^,./root/.nuget/packages/,' -C "$packages" -T "$list"
-        chown "$5" "$target.part"
-        mv "$target.part" "$target"
+        tar -cf "$target.$$" --numeric-owner --exclude='./dev/*' -C "$root" .
+        tar -rf "$target.$$" --numeric-owner --owner=0 --group=0 --transform='s,^\.,./usr/share/dotnet,' -C "$sdk" .
+        tar -rf "$target.$$" --numeric-owner --owner=0 --group=0 --transform='s,^,./root/.nuget/packages/,' -C "$packages" -T "$list"
+        chown "$5" "$target.$$"
+        mv "$target.$$" "$target"
         """;
 
     private static readonly SemaphoreSlim OneAtATime = new(1);
@@ -68,7 +68,7 @@ public static partial class SdkImage
             return file;
         }
 
-        foreach (var old in Directory.EnumerateFiles(folder, "sdk-*"))
+        foreach (var old in Directory.EnumerateFiles(folder, "sdk-*.tar"))
         {
             File.Delete(old);
         }
@@ -98,7 +98,9 @@ public static partial class SdkImage
                 }
             }
 
-            foreach (Match match in Download().Matches(File.ReadAllText(Path.Combine(root, project, $"{project}.csproj"))))
+            // What is downloaded without being referred to stands in no lock file.
+            string[] files = [.. Directory.EnumerateFiles(Path.Combine(root, project), "*.csproj"), .. Directory.EnumerateFiles(Path.Combine(root, project), "*.targets")];
+            foreach (Match match in files.SelectMany(file => Download().Matches(File.ReadAllText(file))))
             {
                 found.Add($"{match.Groups["name"].Value}/{match.Groups["version"].Value}".ToLowerInvariant());
             }
