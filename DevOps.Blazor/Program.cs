@@ -1,22 +1,23 @@
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Hosting;
 using DevOps.Infrastructure;
+using DevOps.Infrastructure.Demo;
+using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Persistence;
-using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddDevOpsPlatform();
-var database = NpgsqlDataSource.Create(builder.Configuration.GetConnectionString("Default")
-    ?? throw new InvalidOperationException("Set ConnectionStrings__Default."));
+var options = builder.AddDevOpsPlatform();
+await using var database = await PlatformDatabase.StartAsync(builder.Configuration.GetConnectionString("Default"), options, CancellationToken.None);
 
 builder.Services
-    .AddDevOpsInfrastructure(database)
+    .AddDevOpsInfrastructure(database.Source)
+    .AddDemo(builder.Configuration)
     .AddDevOpsForwarding(builder.Configuration)
     .AddDevOpsSignIn()
     .AddDevOpsApi();
 builder.AddDevOpsPages();
 
-var app = builder.Build();
+await using var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(CancellationToken.None);
 
 // The order counts: who asks and over what, what every answer carries, who may, then the doors.
@@ -31,7 +32,6 @@ app.UseAuthorization();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevOpsApi();
-app.MapSignOut();
 app.MapDevOpsPages();
 
 await app.StartAsync();

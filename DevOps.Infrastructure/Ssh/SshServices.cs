@@ -12,7 +12,6 @@ public static class SshServices
         services.AddSingleton(new SshOptions());
         services.AddSingleton<SshConnections>();
         services.AddSingleton<IRemoteHosts>(provider => provider.GetRequiredService<SshConnections>());
-        services.AddSingleton<ServerProbe>();
         return services;
     }
 }

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Builds everything, checks the form of the code, runs all tests against real programs, and ends with one line: N passed, N failed.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+cd "$root"
+
+bench=false
+benchmarks=()
+for word in "$@"; do
+  case $word in
+    --bench) bench=true ;;
+    -h | --help)
+      cat <<'TEXT'
+Usage: ./test.sh                  all tests
+       ./test.sh --bench [name…]  benchmarks instead of tests
+TEXT
+      exit 0
+      ;;
+    -*)
+      echo "test.sh does not know '$word'. Try --help." >&2
+      exit 2
+      ;;
+    *) benchmarks+=("$word") ;;
+  esac
+done
+
+umask 022
+export LC_ALL=C.UTF-8 DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# What is set for a running platform or for git says nothing to the tests; DEVOPS_TEST_… does.
+for name in "${!GIT_@}" "${!DEVOPS_@}" DOCKER_HOST ConnectionStrings__Default; do
+  case $name in DEVOPS_TEST_*) ;; *) unset "$name" ;; esac
+done
+results=$root/TestResults
+mkdir -p "$results"
+demo=false
+
+. eng/words.sh
+. eng/packages.sh
+
+need_dotnet
+need git:git ssh:openssh-client sshd:openssh-server curl:curl tar:tar setpriv:util-linux postgres:postgresql \
+  dockerd:docker.io busybox:busybox-static chromium:chromium fc-list:fontconfig debootstrap:debootstrap ip:iproute2
+if [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
+  may_install && install_packages fonts-noto-cjk
+fi
+
+# What a step says goes to its log; the end of it is shown when it fails.
+step() {
+  local name=$1 log=$results/$1.log
+  shift
+  local begin=$SECONDS
+  if "$@" >"$log" 2>&1; then
+    say "$name: ok ($((SECONDS - begin)) s)"
+    return 0
+  fi
+  tail -n 60 "$log" >&2
+  warn "$name: failed (whole output in $log)"
+  return 1
+}
+
+say "Building …"
+step restore dotnet restore deploy.sln || fail "0 passed, 1 failed"
+step build dotnet build deploy.sln --no-restore -c Release --nologo -v minimal -nodeReuse:false -p:UseSharedCompilation=false || fail "0 passed, 1 failed"
+
+if $bench; then
+  exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll bench ${benchmarks[@]+"${benchmarks[@]}"}
+fi
+
+failed=0
+step format dotnet format deploy.sln --no-restore --verify-no-changes || failed=1
+
+say "Testing …"
+rm -f "$results"/*.trx
+begin=$SECONDS
+code=0
+dotnet test DevOps.Tests --no-build -c Release --nologo --results-directory "$results" \
+  --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=minimal" \
+  --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none >"$results/tests.log" 2>&1 || code=$?
+
+count() {
+  grep -o "<Counters [^>]*" "$results/tests.trx" 2>/dev/null | head -n 1 | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
+}
+passed=$(count passed)
+passed=${passed:-0}
+broken=$(count failed)
+failed=$((failed + ${broken:-0}))
+if [ "$code" != 0 ]; then
+  tail -n 200 "$results/tests.log" >&2
+  # Whatever ended the run early is a failure too, even when every test that ran has passed.
+  [ "$failed" -gt 0 ] || failed=1
+fi
+say "Tests took $((SECONDS - begin)) s; logs are in TestResults/."
+say "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
