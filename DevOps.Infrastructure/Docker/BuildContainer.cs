@@ -28,9 +28,9 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
         {
             throw new EngineUnavailable($"The container engine took nothing more of the workspace for {Stall.TotalMinutes:0} minutes.", e);
         }
-        catch (EngineUnavailable) when (content.Fault is { } fault)
+        catch (Exception) when (content.Fault is not null)
         {
-            throw new StepFailure($"the workspace cannot be read: {fault.Message}", null, fault);
+            throw new StepFailure($"the workspace cannot be read: {content.Fault.Message}", null, content.Fault);
         }
 
         await output.SayAsync(Text($"workspace: {content.Files} files, {content.Bytes / 1e6:0.0} MB"), cancellationToken);
@@ -44,10 +44,10 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
         var stream = await connection.OpenStreamAsync(attach, Timeout.InfiniteTimeSpan, cancellationToken);
         await using var attached = new AttachedOutput(stream, output, time, cancellationToken);
 
+        await connection.TellAsync(new EngineCall(HttpMethod.Post, $"/containers/{id}/start") { Limit = StartLimit }, cancellationToken);
         using var limit = new CancellationTokenSource(timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var began = time.GetTimestamp();
-        await connection.TellAsync(new EngineCall(HttpMethod.Post, $"/containers/{id}/start") { Limit = StartLimit }, cancellationToken);
 
         var copy = attached.CopyAsync();
         var end = WaitAsync(stop.Token);
@@ -147,27 +147,48 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
             throw new EngineUnavailable("The container engine says that the build ended and that it runs.");
         }
 
-        var killed = state.OOMKilled || (state.ExitCode != 0 && await SawOutOfMemoryAsync(state, cancellationToken));
-        if (killed && state.ExitCode == 0)
+        var happened = state.ExitCode == 0 ? [] : await ReadEventsAsync(state, cancellationToken);
+        var outOfMemory = state.OOMKilled || happened.Contains("oom");
+        if (!outOfMemory && happened.Contains("kill"))
+        {
+            throw new EngineUnavailable("The build's container was killed from outside: by someone's hand, or because the engine was stopped.");
+        }
+
+        if (outOfMemory && state.ExitCode == 0)
         {
             await output.SayAsync("a process of the build was killed for the memory limit, yet the script ended well", cancellationToken);
         }
 
-        return new ContainerExit(state.ExitCode, killed && state.ExitCode != 0, TimedOut: false, duration);
+        return new ContainerExit(state.ExitCode, outOfMemory && state.ExitCode != 0, TimedOut: false, duration);
     }
 
-    /// <summary>A child that was killed for its memory, while the script itself only failed for it, is not in the container's state everywhere, but among the engine's events.</summary>
-    private async Task<bool> SawOutOfMemoryAsync(ContainerState state, CancellationToken cancellationToken)
+    /// <summary>What the exit code does not tell: a child that was killed for its memory, while the script itself only failed for it; a signal that was not the script's own.</summary>
+    private async Task<HashSet<string>> ReadEventsAsync(ContainerState state, CancellationToken cancellationToken)
     {
-        var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom" } });
+        var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom", "kill" } });
         var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt.AddMilliseconds(200))}&filters={Uri.EscapeDataString(filters)}");
         using var answer = await connection.SendAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit }, cancellationToken);
-        return (await answer.Content.ReadAsByteArrayAsync(cancellationToken)).Length > 2;
+        var lines = (await answer.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [.. lines.Select(ReadAction)];
+    }
+
+    private static string ReadAction(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<EngineEvent>(line)?.Action ?? "";
+        }
+        catch (JsonException e)
+        {
+            throw new EngineUnavailable($"The container engine's events cannot be read: {e.Message}", e);
+        }
     }
 
     private static string Seconds(DateTimeOffset at) => Text($"{at.ToUnixTimeSeconds()}.{at.Ticks % TimeSpan.TicksPerSecond * 100:000000000}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record EngineEvent(string? Action);
 
     private sealed record ContainerFacts(ContainerState State);
 

@@ -1,8 +1,11 @@
 namespace DevOps.Infrastructure.Docker;
 
-/// <summary>Passes writes on and says after each that something moved.</summary>
+/// <summary>Passes writes on, says after each that something moved, and remembers whether it was the other side that failed.</summary>
 public sealed class WatchedStream(Stream inner, Action moved) : Stream
 {
+    /// <summary>Whether the other side failed to take a write.</summary>
+    public bool Failed { get; private set; }
+
     /// <inheritdoc/>
     public override bool CanRead => false;
 
@@ -25,7 +28,16 @@ public sealed class WatchedStream(Stream inner, Action moved) : Stream
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await inner.WriteAsync(buffer, cancellationToken);
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch
+        {
+            Failed = true;
+            throw;
+        }
+
         moved();
     }
 
@@ -34,11 +46,7 @@ public sealed class WatchedStream(Stream inner, Action moved) : Stream
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        inner.Write(buffer, offset, count);
-        moved();
-    }
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override void Flush() => inner.Flush();

@@ -28,21 +28,18 @@ public sealed class WorkspaceContent(string folder, string script, IReadOnlyList
     /// <inheritdoc/>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await using var buffer = new BufferedStream(new WatchedStream(stream, moved), 1 << 17);
-        await using (var tar = new TarWriter(buffer, TarEntryFormat.Gnu, leaveOpen: true))
+        var wire = new WatchedStream(stream, moved);
+        try
         {
-            await WriteFolderAsync(tar, ".devops", root: true, cancellationToken);
-            await WriteScriptAsync(tar, cancellationToken);
-            await WriteFolderAsync(tar, ContainerSpec.Workspace[1..], root: false, cancellationToken);
-            await WriteTreeAsync(tar, folder, ContainerSpec.Workspace[1..], cancellationToken);
-            foreach (var cache in caches)
-            {
-                // A new volume belongs to root; the user of the image has to be able to write into it.
-                await WriteFolderAsync(tar, cache.Trim('/'), root: false, cancellationToken);
-            }
+            await using var buffer = new BufferedStream(wire, 1 << 17);
+            await WriteAllAsync(buffer, cancellationToken);
+            await buffer.FlushAsync(cancellationToken);
         }
-
-        await buffer.FlushAsync(cancellationToken);
+        catch (Exception e) when (!wire.Failed && e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            Fault = e;
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -50,6 +47,20 @@ public sealed class WorkspaceContent(string folder, string script, IReadOnlyList
     {
         length = 0;
         return false;
+    }
+
+    private async Task WriteAllAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        await using var tar = new TarWriter(stream, TarEntryFormat.Gnu, leaveOpen: true);
+        await WriteFolderAsync(tar, ".devops", root: true, cancellationToken);
+        await WriteScriptAsync(tar, cancellationToken);
+        await WriteFolderAsync(tar, ContainerSpec.Workspace[1..], root: false, cancellationToken);
+        await WriteTreeAsync(tar, folder, ContainerSpec.Workspace[1..], cancellationToken);
+        foreach (var cache in caches)
+        {
+            // A new volume belongs to root; the user of the image has to be able to write into it.
+            await WriteFolderAsync(tar, cache.Trim('/'), root: false, cancellationToken);
+        }
     }
 
     private async Task WriteTreeAsync(TarWriter tar, string from, string to, CancellationToken cancellationToken)
@@ -75,24 +86,11 @@ public sealed class WorkspaceContent(string folder, string script, IReadOnlyList
 
     private async Task WriteFileAsync(TarWriter tar, FileInfo file, string name, CancellationToken cancellationToken)
     {
-        await using var content = OpenFile(file.FullName);
+        await using var content = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
         var entry = Own(new GnuTarEntry(TarEntryType.RegularFile, name) { Mode = file.UnixFileMode, ModificationTime = new DateTimeOffset(file.LastWriteTimeUtc), DataStream = content });
         await tar.WriteEntryAsync(entry, cancellationToken);
         Files++;
         Bytes += content.Length;
-    }
-
-    private FileStream OpenFile(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Fault = e;
-            throw;
-        }
     }
 
     private async Task WriteScriptAsync(TarWriter tar, CancellationToken cancellationToken)

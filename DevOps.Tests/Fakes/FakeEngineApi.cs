@@ -115,6 +115,7 @@ public sealed class FakeEngineApi : IAsyncDisposable
             context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
             : context.Request.QueryString.HasValue ? "[]"
             : """{"State":{"Running":false,"OOMKilled":false,"ExitCode":0,"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
+        On("GET events", "");
         On("POST", "", StatusCodes.Status204NoContent);
         On("DELETE", "", StatusCodes.Status204NoContent);
     }

@@ -32,11 +32,12 @@ public sealed class DockerFixture : IAsyncLifetime
     public Task<string> SdkImageAsync() => SdkImage.EnsureAsync(Images);
 
     /// <summary>A client for a mark of one's own.</summary>
-    public DockerContainerEngine CreateEngine(string installation, TimeProvider? time = null)
-    {
-        var options = new DockerOptions { Host = Host, Installation = installation };
-        return new DockerContainerEngine(Connect(options, time), new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
-    }
+    public DockerContainerEngine CreateEngine(string installation, TimeProvider? time = null) =>
+        CreateEngine(new DockerOptions { Host = Host, Installation = installation }, time);
+
+    /// <summary>A client for an engine of one's own.</summary>
+    public DockerContainerEngine CreateEngine(DockerOptions options, TimeProvider? time = null) =>
+        new(Connect(options, time), new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
 
     /// <summary>A run with small limits.</summary>
     public static ContainerRun Run(string workspace, string destination, params string[] script) => new()

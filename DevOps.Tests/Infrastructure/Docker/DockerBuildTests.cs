@@ -3,6 +3,8 @@ using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Secrets;
+using DevOps.Infrastructure.Docker;
+using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 
 namespace DevOps.Tests.Infrastructure.Docker;
@@ -86,11 +88,67 @@ public sealed class DockerBuildTests(DockerFixture docker) : IClassFixture<Docke
     [Fact]
     public async Task Script_that_takes_too_long_is_killed_and_its_output_kept()
     {
-        var exit = await RunAsync(["echo begun", "sleep 600"], run => run with { Timeout = TimeSpan.FromSeconds(1) });
+        var time = new ManualTime();
+        var engine = docker.CreateEngine("time", time);
+        var running = engine.RunAsync(Prepare(["echo begun", "sleep 600"]), _output, CancellationToken.None);
+        await _output.WaitForAsync("begun");
 
-        Assert.True(exit.TimedOut);
-        Assert.Equal(137, exit.ExitCode);
+        time.Advance(TimeSpan.FromMinutes(2));
+        var exit = await running.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(new ContainerExit(137, OutOfMemory: false, TimedOut: true, TimeSpan.FromMinutes(2)), exit);
         Assert.Equal("begun\n", _output.Text());
+        Assert.Empty(await engine.ListDeploymentsAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Container_that_someone_else_kills_is_not_a_failure_of_the_script()
+    {
+        var running = docker.Engine.RunAsync(Prepare(["hostname", "echo begun", "sleep 600"]), _output, CancellationToken.None);
+        await _output.WaitForAsync("begun");
+
+        await docker.Connect(new DockerOptions { Host = docker.Host }).TellAsync(new EngineCall(HttpMethod.Post, $"/containers/{_output.Text().Split('\n')[0]}/kill"), CancellationToken.None);
+
+        var lost = await Assert.ThrowsAsync<EngineUnavailable>(() => running.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains("killed from outside", lost.Message);
+        await AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Script_that_kills_itself_is_a_failure_of_the_script()
+    {
+        var exit = await RunAsync(["kill -9 $$"]);
+
+        Assert.Equal((137, false, false), (exit.ExitCode, exit.OutOfMemory, exit.TimedOut));
+    }
+
+    [Fact]
+    public async Task Engine_that_is_stopped_in_the_middle_is_unavailable()
+    {
+        var engine = await PrivateDockerEngine.StartAsync();
+        Task<ContainerExit> running;
+        try
+        {
+            using var connection = new DockerConnection(new DockerOptions { Host = engine.Host, Installation = "stop" }, TimeProvider.System);
+            await new DockerImages(connection).TagAsync("devops-test/busybox:1", "");
+            var options = new DockerOptions { Host = engine.Host, Installation = "stop" };
+            running = docker.CreateEngine(options).RunAsync(Prepare(["echo begun", "sleep 600"]), _output, CancellationToken.None);
+            await _output.WaitForAsync("begun");
+        }
+        finally
+        {
+            await engine.StopAsync();
+        }
+
+        await Assert.ThrowsAsync<EngineUnavailable>(() => running.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Workspace_that_cannot_be_read_is_a_failure_that_says_so()
+    {
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => RunAsync(["true"], run => run with { Workspace = Path.Combine(_folders.Workspace, "absent") }));
+
+        Assert.Contains("the workspace cannot be read", failure.Message);
         await AssertNothingLeftAsync();
     }
 
