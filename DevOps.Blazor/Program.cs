@@ -32,6 +32,7 @@ app.UseAuthorization();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevOpsApi();
+app.MapSignOut();
 app.MapDevOpsPages();
 
 await app.StartAsync();

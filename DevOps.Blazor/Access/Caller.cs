@@ -16,4 +16,4 @@ public sealed record Caller(Actor Actor)
 }
 
 /// <summary>The session or token ended while the request was on its way (HTTP 401).</summary>
-public sealed class SignedOut() : Exception("The session has ended. Sign in again.");
+public sealed class SignedOut() : Core.Refusals.Refusal("The session has ended. Sign in again.");

@@ -28,6 +28,13 @@ public sealed class SetupLink(IDbContextFactory<DevOpsDbContext> contexts)
         return token;
     }
 
+    /// <summary>Says that no account exists yet.</summary>
+    public async Task<bool> IsNeededAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return !await db.Users.AnyAsync(cancellationToken);
+    }
+
     /// <summary>Says whether the token is the one that was printed and nobody has used it.</summary>
     public async Task<bool> IsGoodAsync(string? token, CancellationToken cancellationToken)
     {

@@ -15,23 +15,20 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     private const int LongestError = 8000;
     private const int TimeoutSeconds = 10;
 
-    /// <summary>Adds a job in the caller's transaction and saves. After the commit the caller calls <see cref="Wake"/>.</summary>
+    /// <summary>Adds a job in the caller's transaction, and saves what else the context holds. After the commit the caller calls <see cref="Wake"/>.</summary>
     public static async Task<Job> EnqueueAsync(DevOpsDbContext db, NewJob job, CancellationToken cancellationToken)
     {
-        // The database's clock, not ours: nobody waits because two clocks disagree.
-        var now = await db.Database.SqlQuery<DateTimeOffset>($"SELECT now() AS \"Value\"").SingleAsync(cancellationToken);
-        var row = new Job
-        {
-            Kind = job.Kind,
-            Payload = job.Payload,
-            LockKey = job.LockKey,
-            Priority = job.Priority,
-            MaxAttempts = job.MaxAttempts,
-            CreatedAt = now,
-            RunAfter = now + job.Delay,
-        };
-        db.Jobs.Add(row);
+        await using var own = db.Database.CurrentTransaction is null && db.ChangeTracker.HasChanges()
+            ? await db.Database.BeginTransactionAsync(cancellationToken)
+            : null;
         await db.SaveChangesAsync(cancellationToken);
+        var row = await OnContextAsync(db, JobSql.Enqueue, [job.Kind, job.Payload, job.Priority, job.Delay, job.LockKey, job.MaxAttempts], async command =>
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            return JobRow.Read(reader);
+        });
+        await (own?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
         return row;
     }
 
@@ -64,7 +61,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public async Task<RenewAnswer> RenewAsync(JobFence fence, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(JobSql.Renew, connection) { CommandTimeout = TimeoutSeconds };
-        AddFence(command, fence, [options.Lease]);
+        Add(command.Parameters, With(fence, options.Lease));
         return await command.ExecuteScalarAsync(cancellationToken) switch
         {
             null => RenewAnswer.Refused,
@@ -93,12 +90,8 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public Task<bool> ReleaseAsync(JobFence fence, CancellationToken cancellationToken) => GuardedAsync(JobSql.Release, fence, [], cancellationToken);
 
     /// <summary>Whether the turn still holds its job at this moment.</summary>
-    public async Task<bool> IsHeldAsync(JobFence fence, CancellationToken cancellationToken)
-    {
-        await using var command = Command(JobSql.Held);
-        AddFence(command, fence, []);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
-    }
+    public Task<bool> IsHeldAsync(JobFence fence, CancellationToken cancellationToken) =>
+        OnOwnAsync(JobSql.Held, With(fence), async command => await command.ExecuteScalarAsync(cancellationToken) is true, cancellationToken);
 
     /// <summary>Makes sure that the turn holds its job until the caller's transaction ends: what is written in it is written by the only holder.</summary>
     /// <exception cref="LeaseLost">It does not hold it any more.</exception>
@@ -121,29 +114,15 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     /// <summary>Cancels a job: at once when it never began, otherwise its holder is told.</summary>
     public async Task<CancelAnswer> CancelAsync(long jobId, CancellationToken cancellationToken)
     {
-        await using var command = Command(JobSql.Cancel);
-        command.Parameters.AddWithValue(jobId);
-        var answer = Answer(await command.ExecuteScalarAsync(cancellationToken));
+        var answer = await OnOwnAsync(
+            JobSql.Cancel, [jobId], async command => Answer(await command.ExecuteScalarAsync(cancellationToken)), cancellationToken);
         WakeHolder(jobId);
         return answer;
     }
 
     /// <summary>The same in the caller's transaction. After the commit the caller calls <see cref="WakeHolder"/>.</summary>
-    public static async Task<CancelAnswer> CancelAsync(DevOpsDbContext db, long jobId, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand(JobSql.Cancel, (NpgsqlConnection)db.Database.GetDbConnection());
-            command.Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
-            command.Parameters.AddWithValue(jobId);
-            return Answer(await command.ExecuteScalarAsync(cancellationToken));
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
+    public static Task<CancelAnswer> CancelAsync(DevOpsDbContext db, long jobId, CancellationToken cancellationToken) =>
+        OnContextAsync(db, JobSql.Cancel, [jobId], async command => Answer(await command.ExecuteScalarAsync(cancellationToken)));
 
     /// <summary>Tells whoever holds the job, in whatever process, that it was cancelled.</summary>
     public void WakeHolder(long jobId)
@@ -154,22 +133,13 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
 
     /// <summary>Makes available again what silent workers held.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> RescueAsync(CancellationToken cancellationToken)
-    {
-        await using var command = Command(JobSql.Rescue);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task<int> RescueAsync(CancellationToken cancellationToken) =>
+        OnOwnAsync(JobSql.Rescue, [], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
     /// <summary>Deletes a batch of rows that ended long ago.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> PruneAsync(int batch, CancellationToken cancellationToken)
-    {
-        await using var command = Command(JobSql.Prune);
-        command.Parameters.AddWithValue(options.KeepFinished);
-        command.Parameters.AddWithValue(options.KeepFailed);
-        command.Parameters.AddWithValue(batch);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task<int> PruneAsync(int batch, CancellationToken cancellationToken) => OnOwnAsync(
+        JobSql.Prune, [options.KeepFinished, options.KeepFailed, batch], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
     private static CancelAnswer Answer(object? ended) => ended switch
     {
@@ -184,40 +154,53 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
         return text?.Length > LongestError ? text[..LongestError] : text;
     }
 
-    private static void AddFence(NpgsqlCommand command, JobFence fence, object?[] more)
+    private static object?[] With(JobFence fence, params object?[] more) => [fence.Id, fence.Attempt, fence.Worker, .. more];
+
+    private static void Add(NpgsqlParameterCollection parameters, object?[] values) =>
+        Array.ForEach(values, value => parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value }));
+
+    private static async Task<T> OnContextAsync<T>(DevOpsDbContext db, string sql, object?[] values, Func<NpgsqlCommand, Task<T>> run)
     {
-        foreach (var value in (object?[])[fence.Id, fence.Attempt, fence.Worker, .. more])
+        await db.Database.OpenConnectionAsync();
+        try
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            await using var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection());
+            command.Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
+            Add(command.Parameters, values);
+            return await run(command);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
         }
     }
 
-    private NpgsqlCommand Command(string sql)
+    private async Task<T> OnOwnAsync<T>(string sql, object?[] values, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {
-        var command = database.CreateCommand(sql);
-        command.CommandTimeout = TimeoutSeconds;
-        return command;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = TimeoutSeconds };
+        Add(command.Parameters, values);
+
+        // Once per connection of the pool; afterwards the plan is there.
+        await command.PrepareAsync(cancellationToken);
+        return await run(command);
     }
 
     private Task<bool> FinishAsync(JobFence fence, JobState state, string? error, CancellationToken cancellationToken) =>
         GuardedAsync(JobSql.Finish, fence, [Json.Word(state), Fit(error)], cancellationToken);
 
-    private async Task<bool> GuardedAsync(string sql, JobFence fence, object?[] more, CancellationToken cancellationToken)
-    {
-        await using var command = Command(sql);
-        AddFence(command, fence, more);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
+    private Task<bool> GuardedAsync(string sql, JobFence fence, object?[] more, CancellationToken cancellationToken) =>
+        OnOwnAsync(sql, With(fence, more), async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);
 
     private async Task<IReadOnlyList<Job>> ClaimOnceAsync(string worker, int count, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken)
     {
-        await using var batch = database.CreateBatch();
-        batch.Timeout = TimeoutSeconds;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Rescue));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Claim)
-        {
-            Parameters = { new() { Value = worker }, new() { Value = count }, new() { Value = options.Lease }, new() { Value = kinds.ToArray() } },
-        });
+        var claim = new NpgsqlBatchCommand(JobSql.Claim);
+        Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
+        batch.BatchCommands.Add(claim);
+        await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var jobs = new List<Job>(count);

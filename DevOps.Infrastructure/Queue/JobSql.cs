@@ -3,6 +3,13 @@ namespace DevOps.Infrastructure.Queue;
 /// <summary>The queue's statements. Leases live by the database's clock alone.</summary>
 internal static class JobSql
 {
+    /// <summary>$1 kind, $2 payload, $3 priority, $4 delay, $5 lock key, $6 most attempts. By the database's clock: nobody waits because two clocks disagree.</summary>
+    public const string Enqueue = $"""
+        INSERT INTO jobs (kind, payload, state, priority, run_after, lock_key, attempt, max_attempts, created_at)
+        VALUES ($1, $2::jsonb, 'available', $3, now() + $4, $5::text, 0, $6, now())
+        RETURNING {Columns}
+        """;
+
     /// <summary>Silent holders lose what they held. Attempts are counted at the take, so a job that kills its workers comes to its end too.</summary>
     public const string Rescue = """
         UPDATE jobs
@@ -14,7 +21,7 @@ internal static class JobSql
 
     /// <summary>$1 worker, $2 count, $3 lease, $4 kinds. Of one key only the foremost is a candidate, so a later one cannot overtake it while
     /// somebody else holds the foremost row locked; the unique index ux_jobs_running_key catches what two snapshots cannot see of each other.</summary>
-    public const string Claim = """
+    public const string Claim = $"""
         WITH next AS (
             SELECT j.id
             FROM jobs j
@@ -31,19 +38,18 @@ internal static class JobSql
         SET state = 'running', attempt = attempt + 1, leased_by = $1, leased_until = now() + $3
         FROM next
         WHERE jobs.id = next.id
-        RETURNING jobs.id, kind, payload, state, priority, run_after, lock_key, attempt, max_attempts, leased_by, leased_until, created_at,
-            finished_at, cancel_requested_at, error
+        RETURNING {Columns}
         """;
 
     /// <summary>$4 lease. Answers whether somebody asked to cancel.</summary>
     public const string Renew = $"UPDATE jobs SET leased_until = now() + $4 WHERE {Mine} RETURNING cancel_requested_at IS NOT NULL";
 
     /// <summary>$4 final state, $5 error.</summary>
-    public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+    public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5::text, leased_by = NULL, leased_until = NULL WHERE {Mine}";
 
     /// <summary>$4 pause, $5 error.</summary>
     public const string Retry =
-        $"UPDATE jobs SET state = 'available', run_after = now() + $4, error = $5, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+        $"UPDATE jobs SET state = 'available', run_after = now() + $4, error = $5::text, leased_by = NULL, leased_until = NULL WHERE {Mine}";
 
     /// <summary>The attempt is part of the fence and never falls; one more is allowed instead.</summary>
     public const string Release =
@@ -70,6 +76,9 @@ internal static class JobSql
             WHERE finished_at < now() - $1 AND (state <> 'failed' OR finished_at < now() - $2)
             ORDER BY finished_at LIMIT $3)
         """;
+
+    private const string Columns =
+        "jobs.id, kind, payload, state, priority, run_after, lock_key, attempt, max_attempts, leased_by, leased_until, created_at, finished_at, cancel_requested_at, error";
 
     private const string Mine = "id = $1 AND attempt = $2 AND leased_by = $3 AND state = 'running'";
 }

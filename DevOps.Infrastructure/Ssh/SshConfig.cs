@@ -70,7 +70,7 @@ internal static partial class SshConfig
             $"PubkeyAuthentication {(withKey ? "yes" : "no")}",
             $"PreferredAuthentications {(withKey ? "publickey" : "password,keyboard-interactive")}",
             "NumberOfPasswordPrompts 1",
-            "LogLevel ERROR",
+            "LogLevel INFO",
             "GSSAPIAuthentication no",
             $"ConnectTimeout {Seconds(options.ConnectTimeout)}",
             "ConnectionAttempts 1",

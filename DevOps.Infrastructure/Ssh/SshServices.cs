@@ -12,6 +12,7 @@ public static class SshServices
         services.AddSingleton(new SshOptions());
         services.AddSingleton<SshConnections>();
         services.AddSingleton<IRemoteHosts>(provider => provider.GetRequiredService<SshConnections>());
+        services.AddSingleton<ServerProbe>();
         return services;
     }
 }

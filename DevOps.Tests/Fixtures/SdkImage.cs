@@ -2,12 +2,11 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace DevOps.Tests.Fixtures;
 
 /// <summary>An image with the machine's .NET SDK and the NuGet packages that this repository's host is built from.</summary>
-public static partial class SdkImage
+public static class SdkImage
 {
     private const string Name = "devops-test/dotnet-sdk";
 
@@ -35,7 +34,7 @@ public static partial class SdkImage
     /// <summary>Makes the image, unless the engine has it.</summary>
     public static async Task<string> EnsureAsync(DockerImages images)
     {
-        var packages = ReadPackages();
+        var (folder, packages) = ReadPackages();
         var sdk = await FindSdkAsync();
         var image = $"{Name}:{Fingerprint([.. packages, sdk.Version, Recipe])}";
         await OneAtATime.WaitAsync();
@@ -43,7 +42,7 @@ public static partial class SdkImage
         {
             if (!await images.HasAsync(image))
             {
-                var file = await PackAsync(image.Split(':')[1], sdk.Folder, packages);
+                var file = await PackAsync(image.Split(':')[1], sdk.Folder, folder, packages);
                 await using var content = File.OpenRead(file);
                 await images.ImportAsync(
                     image,
@@ -59,7 +58,7 @@ public static partial class SdkImage
         return image;
     }
 
-    private static async Task<string> PackAsync(string fingerprint, string sdk, IReadOnlyList<string> packages)
+    private static async Task<string> PackAsync(string fingerprint, string sdk, string packagesFolder, IReadOnlyList<string> packages)
     {
         var folder = CacheFolder();
         var file = Path.Combine(folder, $"sdk-{fingerprint}.tar");
@@ -76,37 +75,31 @@ public static partial class SdkImage
         var list = Path.Combine(folder, $"packages-{Environment.ProcessId}");
         await File.WriteAllLinesAsync(list, packages);
         var owner = $"{await RunAsync("id", "-u")}:{await RunAsync("id", "-g")}";
-        string[] words = ["-c", Recipe, "recipe", file, sdk, PackagesFolder(), list, owner];
+        string[] words = ["-c", Recipe, "recipe", file, sdk, packagesFolder, list, owner];
         await (Environment.IsPrivilegedProcess ? RunAsync("sh", words) : RunAsync("sudo", ["-n", "sh", .. words]));
         File.Delete(list);
         return file;
     }
 
-    /// <summary>Folders (<c>name/version</c>) of the packages that the host and what it refers to are built from.</summary>
-    private static List<string> ReadPackages()
+    /// <summary>Folders (<c>name/version</c>) of the packages that the host and what it refers to were restored with, and the folder they lie in.</summary>
+    private static (string Folder, IReadOnlyList<string> Packages) ReadPackages()
     {
         var root = FindRoot();
+        var folder = "";
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var project in new[] { "DevOps.Core", "DevOps.Infrastructure", "DevOps.Blazor" })
         {
-            using var lockFile = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "packages.lock.json")));
-            foreach (var package in lockFile.RootElement.GetProperty("dependencies").EnumerateObject().SelectMany(framework => framework.Value.EnumerateObject()))
-            {
-                if (package.Value.TryGetProperty("resolved", out var version))
-                {
-                    found.Add($"{package.Name}/{version.GetString()}".ToLowerInvariant());
-                }
-            }
-
-            // What is downloaded without being referred to stands in no lock file.
-            string[] files = [.. Directory.EnumerateFiles(Path.Combine(root, project), "*.csproj"), .. Directory.EnumerateFiles(Path.Combine(root, project), "*.targets")];
-            foreach (Match match in files.SelectMany(file => Download().Matches(File.ReadAllText(file))))
-            {
-                found.Add($"{match.Groups["name"].Value}/{match.Groups["version"].Value}".ToLowerInvariant());
-            }
+            using var assets = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, project, "obj", "project.assets.json")));
+            folder = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+            found.UnionWith(assets.RootElement.GetProperty("libraries").EnumerateObject()
+                .Where(library => library.Value.GetProperty("type").GetString() is "package")
+                .Select(library => library.Value.GetProperty("path").GetString()!));
+            found.UnionWith(assets.RootElement.GetProperty("project").GetProperty("frameworks").EnumerateObject()
+                .SelectMany(framework => framework.Value.TryGetProperty("downloadDependencies", out var downloads) ? downloads.EnumerateArray() : default)
+                .Select(download => $"{download.GetProperty("name").GetString()}/{download.GetProperty("version").GetString()!.Trim('[', ']').Split(',')[0]}".ToLowerInvariant()));
         }
 
-        return [.. found];
+        return (folder, [.. found]);
     }
 
     private static string FindRoot()
@@ -127,10 +120,6 @@ public static partial class SdkImage
         return (last[0], Path.GetDirectoryName(last[1].Trim('[', ']'))!);
     }
 
-    private static string PackagesFolder() =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? given
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
     private static string CacheFolder()
     {
         var own = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given
@@ -149,7 +138,4 @@ public static partial class SdkImage
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? text.Trim() : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await error}");
     }
-
-    [GeneratedRegex("""<PackageDownload Include="(?<name>[^"]+)" Version="\[(?<version>[^"\]]+)\]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Download();
 }

@@ -1,0 +1,22 @@
+namespace DevOps.Blazor.Access;
+
+/// <summary>Where to go after signing in. The address comes from a link anybody may write, so only pages of ours are taken.</summary>
+public static class ReturnUrl
+{
+    private const int MaxLength = 2000;
+    private static readonly Uri Here = new("http://here.invalid/");
+    private static readonly string[] NotThere = [AppUrls.SignIn, AppUrls.SignOut, AppUrls.Setup];
+
+    /// <summary>The address when it is a page of ours, the first page otherwise.</summary>
+    public static string Local(string? url) => url is { Length: > 0 and <= MaxLength } && IsLocal(url) && !LeadsBack(url) ? url : AppUrls.Home;
+
+    // Browsers drop control characters and read a backslash as a slash, so "/\t/evil" and "/\evil" lead elsewhere.
+    private static bool IsLocal(string url) =>
+        url[0] == '/'
+        && (url.Length == 1 || url[1] != '/')
+        && !url.Any(c => c == '\\' || char.IsControl(c))
+        && Uri.TryCreate(Here, url, out var target)
+        && string.Equals(target.Host, Here.Host, StringComparison.Ordinal);
+
+    private static bool LeadsBack(string url) => Array.Exists(NotThere, page => new PathString(url.Split('?', '#')[0]).StartsWithSegments(page, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using DevOps.Core.Queue;
+using DevOps.Infrastructure.Hosting;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Tests.Fixtures;
+using DevOps.Tests.Infrastructure.Queue;
+using Npgsql;
+
+namespace DevOps.Tests.Benchmarks;
+
+/// <summary>The queue beside the least one could write instead, on the same server (without <c>fsync</c>: what is compared is the statements).</summary>
+internal static class QueueBenchmark
+{
+    private const int Jobs = 4000;
+    private const int Workers = 8;
+    private const int Latencies = 300;
+
+    public static async Task RunAsync(TextWriter output)
+    {
+        var (cluster, folder) = await PostgresFixture.OwnClusterAsync();
+        try
+        {
+            await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
+            await new DatabaseMigrator(PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
+            await BareQueue.MakeAsync(database);
+            // First: the server counts with delay, and nothing else has happened yet.
+            await output.WriteLineAsync($"idle worker: {await IdleAsync(cluster, database)} transactions a second");
+            await output.WriteLineAsync();
+            await output.WriteLineAsync("| finished rows | take and finish /s: bare | queue | worker | start after ms, p50/p99: bare NOTIFY | queue, same process | queue, other process |");
+            await output.WriteLineAsync("|---|---|---|---|---|---|---|");
+            foreach (var finished in new[] { 0, 1_000_000 })
+            {
+                await FinishManyAsync(database, finished);
+                await output.WriteLineAsync(await RowAsync(cluster, database, finished));
+            }
+        }
+        finally
+        {
+            await cluster.StopAsync(immediate: true);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> RowAsync(PostgresCluster cluster, NpgsqlDataSource database, int finished)
+    {
+        var bare = await BareQueue.DrainAsync(database, Jobs, Workers);
+        var queue = await DrainByHandAsync(cluster, database);
+        var worker = await DrainByWorkerAsync(cluster, database);
+        var bareLatency = await BareQueue.LatencyAsync(database, Latencies);
+        var same = await LatencyAsync(cluster, otherProcess: false);
+        var other = await LatencyAsync(cluster, otherProcess: true);
+        return string.Create(CultureInfo.InvariantCulture, $"| {finished} | {bare:F0} | {queue:F0} | {worker:F0} | {Both(bareLatency)} | {Both(same)} | {Both(other)} |");
+    }
+
+    private static string Both(List<double> milliseconds)
+    {
+        milliseconds.Sort();
+        return string.Create(CultureInfo.InvariantCulture, $"{milliseconds[milliseconds.Count / 2]:F1} / {milliseconds[milliseconds.Count * 99 / 100]:F1}");
+    }
+
+    private static Task FillAsync(NpgsqlDataSource database) => ExecuteAsync(
+        database,
+        "INSERT INTO jobs (kind, payload, state, priority, run_after, attempt, max_attempts, created_at, lock_key) "
+        + $"SELECT 'bench', '{{}}', 'available', 0, now(), 0, 5, now(), 'key' || n FROM generate_series(1, {Jobs}) n");
+
+    private static async Task<double> DrainByHandAsync(PostgresCluster cluster, NpgsqlDataSource database)
+    {
+        await FillAsync(database);
+        await using var process = new QueueProcess(cluster.ConnectionString);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(n => Task.Run(async () =>
+        {
+            while (await process.ClaimOneAsync($"w{n}", "bench") is { } job)
+            {
+                await process.Queue.CompleteAsync(new JobFence(job.Id, job.Attempt, job.LeasedBy!), CancellationToken.None);
+            }
+        })));
+        return Jobs / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> DrainByWorkerAsync(PostgresCluster cluster, NpgsqlDataSource database)
+    {
+        await FillAsync(database);
+        await using var process = new QueueProcess(cluster.ConnectionString);
+        var left = Jobs;
+        var all = new TaskCompletionSource();
+        var clock = Stopwatch.StartNew();
+        await process.StartWorkerAsync(Workers, new ScriptedHandler("bench", _ =>
+        {
+            if (Interlocked.Decrement(ref left) == 0)
+            {
+                all.SetResult();
+            }
+
+            return Task.FromResult(JobOutcome.Done);
+        }));
+        await all.Task;
+        return Jobs / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<List<double>> LatencyAsync(PostgresCluster cluster, bool otherProcess)
+    {
+        await using var worker = new QueueProcess(cluster.ConnectionString);
+        await using var web = new QueueProcess(cluster.ConnectionString);
+        await worker.ListenAsync();
+        await web.ListenAsync();
+        var handler = new ScriptedHandler("bench", _ => Task.FromResult(JobOutcome.Done));
+        await worker.StartWorkerAsync(1, handler);
+        var from = otherProcess ? web : worker;
+        var times = new List<double>();
+        for (var n = 0; n < Latencies; n++)
+        {
+            var clock = Stopwatch.StartNew();
+            await from.EnqueueAsync("bench");
+            from.Queue.Wake();
+            await handler.NextTurnAsync();
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+
+        return times;
+    }
+
+    private static async Task<string> IdleAsync(PostgresCluster cluster, NpgsqlDataSource database)
+    {
+        await using var process = new QueueProcess(cluster.ConnectionString);
+        await process.ListenAsync();
+        await process.StartWorkerAsync(Workers, ScriptedHandler.Endless("bench"));
+        const int seconds = 20;
+        await Task.Delay(TimeSpan.FromSeconds(3)); // The server counts with delay.
+        var before = await TransactionsAsync(database);
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        return ((await TransactionsAsync(database) - before) / (double)seconds).ToString("F1", CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<long> TransactionsAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task FinishManyAsync(NpgsqlDataSource database, int rows)
+    {
+        await ExecuteAsync(
+            database,
+            "TRUNCATE jobs; INSERT INTO jobs (kind, payload, state, priority, run_after, attempt, max_attempts, created_at, finished_at, lock_key) "
+            + $"SELECT 'bench', '{{}}', 'completed', 0, now(), 1, 5, now(), now(), 'key' || n % 1000 FROM generate_series(1, {rows}) n");
+        await ExecuteAsync(database, "VACUUM ANALYZE jobs");
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.CommandTimeout = 300;
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,32 @@
+using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Access;
+
+namespace DevOps.Tests.Infrastructure.Access;
+
+public sealed class PasswordRulesTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("nine char")]
+    [InlineData("aaaaaaaaaaaa")]
+    [InlineData("christopher")]
+    [InlineData("Christopher1!")]
+    public void Weak_password_is_refused(string password)
+    {
+        var faults = new Faults();
+        PasswordRules.Check(password, "christopher", "password", faults);
+        Assert.False(faults.None);
+    }
+
+    [Theory]
+    [InlineData("ten chars!")]
+    [InlineData("correct horse battery staple")]
+    [InlineData("my name is christopher")]
+    [InlineData("正确的马电池订书钉密码")]
+    public void Long_password_is_accepted(string password)
+    {
+        var faults = new Faults();
+        PasswordRules.Check(password, "christopher", "password", faults);
+        Assert.True(faults.None);
+    }
+}
