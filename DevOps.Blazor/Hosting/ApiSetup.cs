@@ -3,7 +3,12 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
+using DevOps.Blazor.Credentials;
+using DevOps.Blazor.Environments;
 using DevOps.Blazor.Logs;
+using DevOps.Blazor.Projects;
+using DevOps.Blazor.Releases;
+using DevOps.Blazor.Servers;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -65,6 +70,11 @@ public static class ApiSetup
         group.MapMe();
         group.MapUsers();
         group.MapLogs();
+        group.MapProjects();
+        group.MapEnvironments();
+        group.MapReleases();
+        group.MapServers();
+        group.MapCredentials();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

@@ -48,7 +48,7 @@ public sealed record EnvironmentDraft
         faults.When(Position is < 1 or > 1000, "position", "Give 1 to 1000.");
         CheckSlugs(Servers, MaxServers, "servers", faults);
         CheckSlugs(ServerTags, MaxTags, "serverTags", faults);
-        VariableName.Check(Variables!, "variables", faults);
+        VariableName.CheckPlain(Variables, "variables", faults);
         VariableName.Check(Secrets, "secrets", faults);
         foreach (var name in Secrets.Where(s => s.Value is not null).Select(s => s.Key).Where(Variables.ContainsKey))
         {

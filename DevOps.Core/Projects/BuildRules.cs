@@ -17,7 +17,7 @@ public static class BuildRules
         faults.When(build.Image.Length > 0 && !ContainerNames.IsImage(build.Image), $"{field}.image", "Give an image as name, name:tag or registry/name:tag, such as node:22.");
         faults.When(build.Image.Length == 0 && build.Script.Count > 0, $"{field}.image", "The script needs an image to run in. Leave both empty to take the files of the repository as they are.");
         TextRule.CheckScript(build.Script, $"{field}.script", faults);
-        VariableName.Check(build.Variables!, $"{field}.variables", faults);
+        VariableName.CheckPlain(build.Variables, $"{field}.variables", faults);
         VariableName.Check(secrets, $"{field}.secrets", faults);
         foreach (var name in secrets.Where(s => s.Value is not null).Select(s => s.Key).Where(build.Variables.ContainsKey))
         {

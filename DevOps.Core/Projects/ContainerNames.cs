@@ -39,6 +39,6 @@ public static partial class ContainerNames
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Network();
 
-    [GeneratedRegex(@"\A(?:/[A-Za-z0-9._@+-]+)+\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A(?:/[A-Za-z0-9._@+][A-Za-z0-9._@+-]*)+\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Folder();
 }

@@ -45,7 +45,7 @@ public static class DeployPath
         _ when !path.StartsWith('/') => "Give an absolute path, beginning with a slash.",
         "/" => "The root folder cannot be deployed to. Choose a folder for this project alone.",
         _ when !path.All(IsAllowed) => "Use letters, digits, slashes and . _ - + @ , = : only.",
-        _ when path[1..].Split('/').Any(part => part is "" or "." or "..") => "Empty parts, . and .. cannot be part of it, nor a slash at the end.",
+        _ when path[1..].Split('/').Any(part => part is "" or "." or ".." || part[0] == '-') => "Empty parts, . and .. and parts that begin with a hyphen cannot be part of it, nor a slash at the end.",
         _ when SystemTrees.Any(tree => IsAtOrBelow(path, tree)) => "This is a folder of the system. Choose a folder for this project alone, such as /srv/{project}.",
         _ when SharedFolders.Contains(path, StringComparer.Ordinal) => $"{path} holds what belongs to others. Choose a folder below it for this project alone.",
         _ => null,

@@ -39,6 +39,20 @@ public static partial class VariableName
         faults.When(count > MaxCount, field, $"There can be {MaxCount} at most.");
     }
 
+    /// <summary>Notes faults in a map of plain variables, which all have a value.</summary>
+    /// <param name="variables">The map.</param>
+    /// <param name="field">Path of the map in the request.</param>
+    /// <param name="faults">Where faults are noted.</param>
+    public static void CheckPlain(IEnumerable<KeyValuePair<string, string>> variables, string field, Faults faults)
+    {
+        var all = variables.ToList();
+        Check(all.Select(v => KeyValuePair.Create<string, string?>(v.Key, v.Value)), field, faults);
+        foreach (var (name, _) in all.Where(v => v.Value is null))
+        {
+            faults.Add($"{field}.{(name.Length > 64 ? name[..64] : name)}", "A value is needed; it may be empty.");
+        }
+    }
+
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,63}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Form();
 }

@@ -26,7 +26,7 @@ public sealed class HostKeys(IRemoteHosts hosts)
                 ? [.. keys.OrderBy(k => Rank(k.Algorithm)).ThenBy(k => k.Algorithm, StringComparer.Ordinal)]
                 : throw new Conflict("unreachable", $"{host} port {port} answers but shows no host key. Is it an SSH service?");
         }
-        catch (HostUnreachable e)
+        catch (StepFailure e)
         {
             throw new Conflict("unreachable", e.Message);
         }

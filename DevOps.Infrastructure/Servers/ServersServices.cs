@@ -14,5 +14,6 @@ public static class ServersServices
         .AddSingleton<DeleteServer>()
         .AddSingleton<ScanHostKey>()
         .AddSingleton<PinHostKey>()
+        .AddSingleton<CheckServer>()
         .AddSingleton<ServerAccessReader>();
 }

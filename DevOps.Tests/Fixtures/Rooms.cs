@@ -15,6 +15,7 @@ using DevOps.Infrastructure.Projects;
 using DevOps.Infrastructure.Releases;
 using DevOps.Infrastructure.Secrets;
 using DevOps.Infrastructure.Servers;
+using DevOps.Infrastructure.Ssh;
 using DevOps.Tests.Fakes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,7 @@ public sealed class Rooms : IAsyncDisposable
             .AddSingleton<ChangeFeed>()
             .AddSingleton<AuditTrail>()
             .AddSingleton<IRemoteHosts>(Hosts)
+            .AddSingleton<ServerProbe>()
             .AddSingleton<ISourceRepository>(Source)
             .AddSingleton<IArtifactStore>(Artifacts)
             .AddSecrets()
