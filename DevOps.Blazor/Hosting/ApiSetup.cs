@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
 using DevOps.Blazor.Credentials;
+using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Environments;
 using DevOps.Blazor.Logs;
 using DevOps.Blazor.Projects;
@@ -69,6 +70,7 @@ public static class ApiSetup
             .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapMe();
         group.MapUsers();
+        group.MapDeployments();
         group.MapLogs();
         group.MapProjects();
         group.MapEnvironments();

@@ -1,7 +1,7 @@
 namespace DevOps.Core.Logs;
 
 /// <summary>The writer of a log no longer holds its job: another worker goes on with it. Nothing more is written.</summary>
-public sealed class LogFenceLost : Exception
+public sealed class LogFenceLost : Queue.LeaseLost
 {
     /// <summary>Refuses a write.</summary>
     public LogFenceLost(long deploymentId)

@@ -23,6 +23,8 @@ public static class DeploymentsServices
         services.AddSingleton<DeploymentQueries>();
         services.AddSingleton<CancelRequests>();
         services.AddSingleton<DeploymentEnding>();
+        services.AddSingleton<DeploymentPlanReader>();
+        services.AddSingleton<IJobHandler, DeploymentJobHandler>();
         services.AddSingleton<ReleaseMaker>();
         services.AddSingleton<ServerRollout>();
         services.AddSingleton<HealthCheck>();

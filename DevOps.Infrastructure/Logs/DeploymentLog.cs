@@ -33,7 +33,11 @@ public sealed class DeploymentLog : IAsyncDisposable
     public ILogOutput For(string? step, string? server) =>
         _outputs.GetOrAdd(new LogSource(step, server), source => new LogOutput(this, source, _masker));
 
-    /// <summary>Makes lines of what was left without a line end and waits until everything accepted so far is stored. To be called at the end of a step.</summary>
+    /// <summary>Makes lines of what a step left without a line end.</summary>
+    public ValueTask EndStepAsync(string? step, string? server, CancellationToken cancellationToken) =>
+        _outputs.TryGetValue(new LogSource(step, server), out var output) ? output.EndAsync(cancellationToken) : ValueTask.CompletedTask;
+
+    /// <summary>Makes lines of what was left without a line end and waits until everything accepted so far is stored. To be called when nobody writes any more.</summary>
     /// <exception cref="LogFenceLost">Another worker has the job.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,181 @@
+using DevOps.Core.Deployments;
+using DevOps.Core.Events;
+using DevOps.Core.Pipeline;
+using DevOps.Core.Queue;
+using DevOps.Infrastructure.Logs;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
+using DevOps.Infrastructure.Secrets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Runs a deployment as a job of the queue: takes it up, lets the runner walk, writes the end.</summary>
+public sealed class DeploymentJobHandler(
+    IDbContextFactory<DevOpsDbContext> contexts,
+    DeploymentPlanReader plans,
+    DeploymentLogs logs,
+    DeploymentRunner runner,
+    DeploymentEnding ending,
+    CancelRequests cancels,
+    ChangeFeed feed,
+    TimeProvider time,
+    ILogger<DeploymentJobHandler> logger) : IJobHandler
+{
+    /// <inheritdoc/>
+    public string Kind => DeploymentJob.Kind;
+
+    /// <inheritdoc/>
+    public async Task<JobOutcome> RunAsync(JobContext context)
+    {
+        var id = DeploymentJob.DeploymentOf(context.Job);
+        using var scope = logger.BeginScope(new Dictionary<string, object> { ["DeploymentId"] = id });
+        if (await ending.BeginAsync(id, context.Fence, context.Stopping) is not { } deployment)
+        {
+            return JobOutcome.Done;
+        }
+
+        var cancel = cancels.Register(id);
+        using var watch = new CancelWatch(contexts, cancel, id, time);
+        try
+        {
+            await watch.LookAsync(context.Stopping);
+            await RunAsync(deployment, context, cancel.Token);
+            return JobOutcome.Done;
+        }
+        finally
+        {
+            cancels.Forget(id);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task GiveUpAsync(JobContext context, string error)
+    {
+        var id = DeploymentJob.DeploymentOf(context.Job);
+        if (await ending.BeginAsync(id, context.Fence, CancellationToken.None) is { } deployment)
+        {
+            var rollback = deployment.Servers.Exists(s => s.Switched) ? RollbackState.Partial : RollbackState.None;
+            await ending.EndAsync(deployment, context.Fence, DeploymentStatus.Failed, $"The platform could not finish this deployment: {error} Retry it when the cause is gone.", rollback, CancellationToken.None);
+            await ending.CloseLogAsync(deployment, context.Fence, CancellationToken.None);
+        }
+    }
+
+    private async Task RunAsync(Deployment deployment, JobContext context, CancellationToken cancel)
+    {
+        DeploymentPlan plan;
+        try
+        {
+            plan = await plans.ReadAsync(deployment, context.Stopping);
+        }
+        catch (Exception e) when (e is StepFailure or SecretUnreadable)
+        {
+            await using var plain = await logs.OpenAsync(deployment.Id, [], context.Fence, context.Stopping);
+            await EndAsync(new Turn(deployment, context.Fence, plain), new RunResult(e.Message, RollbackState.None), context.Stopping);
+            return;
+        }
+
+        await using var log = await logs.OpenAsync(deployment.Id, plan.AllSecrets(), context.Fence, context.Stopping);
+        var journal = await OpenJournalAsync(deployment, plan, log, context);
+        var turn = new Turn(deployment, context.Fence, log);
+        try
+        {
+            await WalkAsync(turn, plan, journal, cancel, context.Stopping);
+        }
+        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested && context.Reason == StopReason.HouseStopping)
+        {
+            // Another turn goes on from here; what was said so far is not to be lost.
+            await log.FlushAsync(CancellationToken.None);
+            throw;
+        }
+
+        RemoveWorkspace(plan.Workspace);
+    }
+
+    private async Task<DeploymentJournal> OpenJournalAsync(Deployment deployment, DeploymentPlan plan, DeploymentLog log, JobContext context)
+    {
+        var paths = plan.Servers.ToDictionary(s => s.Name, s => s.Path, StringComparer.Ordinal);
+        var scope = new JournalScope(deployment.Id, deployment.ProjectId, deployment.EnvironmentId, context.Fence, log.Mask, server => paths[server], context.Stopping);
+        var journal = new DeploymentJournal(contexts, scope, log, feed, time);
+        await journal.ReadAsync(context.Stopping);
+        return journal;
+    }
+
+    private async Task WalkAsync(Turn turn, DeploymentPlan plan, DeploymentJournal journal, CancellationToken cancel, CancellationToken drop)
+    {
+        if (turn.Deployment.Status == DeploymentStatus.Running && !cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await EndAsync(turn, await runner.RunAsync(plan, journal, cancel, drop), drop);
+                return;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested && !drop.IsCancellationRequested)
+            {
+                logger.LogInformation("Deployment {Id} is cancelled", turn.Deployment.Id);
+            }
+        }
+
+        await WindUpAsync(turn, plan, journal, drop);
+    }
+
+    // The state is final at once; what was switched goes back afterwards, under the same lock.
+    private async Task WindUpAsync(Turn turn, DeploymentPlan plan, DeploymentJournal journal, CancellationToken drop)
+    {
+        if (turn.Deployment.Status == DeploymentStatus.Running)
+        {
+            var by = await CancelledByAsync(turn.Deployment.Id, drop);
+            await ending.EndAsync(turn.Deployment, turn.Fence, DeploymentStatus.Cancelled, $"Cancelled by {by}.", RollbackState.None, drop);
+            await turn.Log.For(null, null).SayAsync($"Cancelled by {by}.", drop);
+        }
+
+        await journal.ReadAsync(drop);
+        var rollback = await runner.TakeBackAsync(plan, journal, drop);
+        await ending.NoteRollbackAsync(turn.Deployment, turn.Fence, rollback, drop);
+        await SayRollbackAsync(turn.Log, rollback, drop);
+        await CloseAsync(turn, drop);
+    }
+
+    private async Task EndAsync(Turn turn, RunResult result, CancellationToken drop)
+    {
+        var (id, log) = (turn.Deployment.Id, turn.Log);
+        await SayRollbackAsync(log, result.Rollback, drop);
+        await log.For(null, null).SayAsync(result.Error is { } error ? $"Deployment #{id} failed: {error}" : $"Deployment #{id} succeeded.", drop);
+        await log.FlushAsync(drop);
+        await ending.EndAsync(turn.Deployment, turn.Fence, result.Error is null ? DeploymentStatus.Succeeded : DeploymentStatus.Failed, result.Error is null ? null : log.Mask(result.Error), result.Rollback, drop);
+        await CloseAsync(turn, drop);
+    }
+
+    private async Task CloseAsync(Turn turn, CancellationToken drop)
+    {
+        await turn.Log.CompleteAsync(drop);
+        feed.Publish(new Change(ChangeKind.Deployment, turn.Deployment.Id, turn.Deployment.ProjectId));
+    }
+
+    private static async Task SayRollbackAsync(DeploymentLog log, RollbackState rollback, CancellationToken cancellationToken)
+    {
+        if (rollback != RollbackState.None)
+        {
+            await log.For(null, null).SayAsync(
+                rollback == RollbackState.Complete ? "Every switched server runs its earlier release again." : "Not every switched server could be taken back: look at the servers that failed.",
+                cancellationToken);
+        }
+    }
+
+    private async Task<string> CancelledByAsync(long id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Deployments.Where(d => d.Id == id).Select(d => d.CancelRequestedBy).SingleAsync(cancellationToken) ?? "the platform";
+    }
+
+    private static void RemoveWorkspace(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed record Turn(Deployment Deployment, JobFence Fence, DeploymentLog Log);
+}

@@ -1,0 +1,281 @@
+using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
+using DevOps.Core.Events;
+using DevOps.Core.Logs;
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Queue;
+using DevOps.Core.Releases;
+using DevOps.Infrastructure.Logs;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Writes a runner's progress into the rows. Every write holds the job's fence in its own transaction; while the database is away it waits.</summary>
+public sealed class DeploymentJournal(
+    IDbContextFactory<DevOpsDbContext> contexts,
+    JournalScope scope,
+    DeploymentLog log,
+    ChangeFeed feed,
+    TimeProvider time) : IDeploymentJournal
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(StepName, string?), StepStatus> _steps = [];
+    private readonly Dictionary<string, ServerRecord> _servers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeploymentServer> _rows = new(StringComparer.Ordinal);
+
+    /// <summary>Reads what earlier runs wrote. Call once, before anything else.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var deployment = await db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
+        foreach (var step in deployment.Steps)
+        {
+            _steps[(step.Name, step.Server)] = step.Status;
+        }
+
+        foreach (var server in deployment.Servers)
+        {
+            _rows[server.Name] = server;
+            _servers[server.Name] = new ServerRecord(server.Status, server.Switched, server.PreviousKnown, server.PreviousRelease, server.Error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public StepStatus StatusOf(StepName step, string? server = null)
+    {
+        lock (_lock)
+        {
+            return _steps.GetValueOrDefault((step, server), StepStatus.Pending);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ServerRecord ServerOf(string server)
+    {
+        lock (_lock)
+        {
+            return _servers[server];
+        }
+    }
+
+    /// <inheritdoc/>
+    public ILogOutput Log(StepName? step, string? server = null) => log.For(step is { } name ? Json.Word(name) : null, server);
+
+    /// <inheritdoc/>
+    public async Task StepStartedAsync(StepName step, string? server, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var line = log.NextLine;
+        await WriteAsync(
+            async db =>
+            {
+                var rows = await db.DeploymentSteps.Where(s => s.DeploymentId == scope.DeploymentId && s.Name == step && s.Server == server).ExecuteUpdateAsync(
+                    set => set.SetProperty(s => s.Status, StepStatus.Running).SetProperty(s => s.StartedAt, now).SetProperty(s => s.FinishedAt, (DateTimeOffset?)null)
+                        .SetProperty(s => s.ExitCode, (int?)null).SetProperty(s => s.FirstLine, s => s.FirstLine ?? line),
+                    cancellationToken);
+                if (rows == 0)
+                {
+                    var last = await db.DeploymentSteps.Where(s => s.DeploymentId == scope.DeploymentId).MaxAsync(s => s.Position, cancellationToken);
+                    db.DeploymentSteps.Add(new DeploymentStep { DeploymentId = scope.DeploymentId, Name = step, Server = server, Position = last + 1, Status = StepStatus.Running, StartedAt = now, FirstLine = line });
+                    await db.SaveChangesAsync(cancellationToken);
+                }
+            },
+            cancellationToken);
+        Remember(step, server, StepStatus.Running);
+    }
+
+    /// <inheritdoc/>
+    public async Task StepEndedAsync(StepName step, string? server, StepStatus status, int? exitCode, CancellationToken cancellationToken)
+    {
+        await log.EndStepAsync(Json.Word(step), server, cancellationToken);
+        var now = time.GetUtcNow();
+        await WriteAsync(
+            db => db.DeploymentSteps.Where(s => s.DeploymentId == scope.DeploymentId && s.Name == step && s.Server == server).ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.Status, status).SetProperty(s => s.FinishedAt, s => s.StartedAt == null ? null : now).SetProperty(s => s.ExitCode, exitCode),
+                cancellationToken),
+            cancellationToken);
+        Remember(step, server, status);
+    }
+
+    /// <inheritdoc/>
+    public Task CommitFoundAsync(SourceCommit commit, CancellationToken cancellationToken) =>
+        DeploymentAsync(
+            set => set.SetProperty(d => d.CommitSha, commit.Sha).SetProperty(d => d.CommitMessage, commit.Message)
+                .SetProperty(d => d.CommitAuthor, commit.Author).SetProperty(d => d.CommitRef, commit.Ref),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.CommitSha == sha && r.BuildFingerprint == buildFingerprint)
+            .OrderByDescending(r => r.Number).Select(r => (int?)r.Number).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> ReserveReleaseAsync(CancellationToken cancellationToken)
+    {
+        var number = 0;
+        await WriteAsync(
+            async db =>
+            {
+                var deployment = await db.Deployments.SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
+                if (deployment.ReservedRelease is null)
+                {
+                    await db.Projects.Where(p => p.Id == scope.ProjectId).ExecuteUpdateAsync(set => set.SetProperty(p => p.LastRelease, p => p.LastRelease + 1), cancellationToken);
+                    deployment.ReservedRelease = await db.Projects.Where(p => p.Id == scope.ProjectId).Select(p => p.LastRelease).SingleAsync(cancellationToken);
+                    await db.SaveChangesAsync(cancellationToken);
+                }
+
+                number = deployment.ReservedRelease.Value;
+            },
+            cancellationToken);
+        return number;
+    }
+
+    /// <inheritdoc/>
+    public Task ReleaseBuiltAsync(int number, SourceCommit commit, string buildFingerprint, Manifest manifest, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async db =>
+            {
+                if (!await db.Releases.AnyAsync(r => r.ProjectId == scope.ProjectId && r.Number == number, cancellationToken))
+                {
+                    db.Releases.Add(new Release
+                    {
+                        ProjectId = scope.ProjectId,
+                        Number = number,
+                        CommitSha = commit.Sha,
+                        CommitMessage = commit.Message,
+                        CommitAuthor = commit.Author,
+                        CommitRef = commit.Ref,
+                        BuildFingerprint = buildFingerprint,
+                        Sha256 = manifest.Hash(),
+                        SizeBytes = manifest.SizeBytes,
+                        Files = manifest.Entries.Count,
+                        BuiltAt = time.GetUtcNow(),
+                    });
+                    await db.SaveChangesAsync(cancellationToken);
+                }
+
+                await db.Deployments.Where(d => d.Id == scope.DeploymentId).ExecuteUpdateAsync(set => set.SetProperty(d => d.Release, number), cancellationToken);
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ReleaseChosenAsync(int number, CancellationToken cancellationToken) =>
+        DeploymentAsync(set => set.SetProperty(d => d.Release, number), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task ServerChangedAsync(string server, ServerStatus status, string? error, CancellationToken cancellationToken)
+    {
+        var text = error is null ? null : scope.Mask(error.Length > 8000 ? error[..8000] : error);
+        await ServerAsync(server, set => set.SetProperty(s => s.Status, status).SetProperty(s => s.Error, text), cancellationToken);
+        Remember(server, r => r with { Status = status, Error = text });
+    }
+
+    /// <inheritdoc/>
+    public async Task PreviousFoundAsync(string server, int? previous, CancellationToken cancellationToken)
+    {
+        await ServerAsync(server, set => set.SetProperty(s => s.PreviousKnown, true).SetProperty(s => s.PreviousRelease, previous).SetProperty(s => s.Release, previous), cancellationToken);
+        Remember(server, r => r with { PreviousKnown = true, Previous = previous });
+    }
+
+    /// <inheritdoc/>
+    public async Task SwitchingAsync(string server, CancellationToken cancellationToken)
+    {
+        await ServerAsync(server, set => set.SetProperty(s => s.Switched, true), cancellationToken);
+        Remember(server, r => r with { Switched = true });
+    }
+
+    /// <inheritdoc/>
+    public async Task CurrentChangedAsync(string server, int release, bool? healthy, bool switched, CancellationToken cancellationToken)
+    {
+        var row = _rows[server];
+        var previous = switched ? ServerOf(server).Previous : null;
+        await WriteAsync(
+            async db =>
+            {
+                await db.DeploymentServers.Where(s => s.Id == row.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.Release, release).SetProperty(s => s.Switched, switched), cancellationToken);
+                if (row.ServerId is { } serverId)
+                {
+                    await WriteApplicationAsync(db, serverId, scope.PathOf(server), release, previous, healthy, cancellationToken);
+                }
+            },
+            cancellationToken);
+        Remember(server, r => r with { Switched = switched });
+    }
+
+    private async Task WriteApplicationAsync(DevOpsDbContext db, long serverId, string path, int release, int? previous, bool? healthy, CancellationToken cancellationToken)
+    {
+        var application = await db.Applications.SingleOrDefaultAsync(a => a.EnvironmentId == scope.EnvironmentId && a.ServerId == serverId, cancellationToken);
+        if (application is null)
+        {
+            application = new Application { EnvironmentId = scope.EnvironmentId, ServerId = serverId, Path = path };
+            db.Applications.Add(application);
+        }
+
+        (application.Path, application.Release, application.PreviousRelease) = (path, release, previous ?? application.PreviousRelease);
+        (application.DeploymentId, application.ActivatedAt, application.Healthy) = (scope.DeploymentId, time.GetUtcNow(), healthy);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private Task DeploymentAsync(Action<UpdateSettersBuilder<Deployment>> set, CancellationToken cancellationToken) =>
+        WriteAsync(db => db.Deployments.Where(d => d.Id == scope.DeploymentId).ExecuteUpdateAsync(set, cancellationToken), cancellationToken);
+
+    private Task ServerAsync(string server, Action<UpdateSettersBuilder<DeploymentServer>> set, CancellationToken cancellationToken) =>
+        WriteAsync(db => db.DeploymentServers.Where(s => s.Id == _rows[server].Id).ExecuteUpdateAsync(set, cancellationToken), cancellationToken);
+
+    private async Task WriteAsync(Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, scope.Drop);
+        while (true)
+        {
+            try
+            {
+                await using var db = await contexts.CreateDbContextAsync(either.Token);
+                await using var transaction = await db.Database.BeginTransactionAsync(either.Token);
+                await JobQueue.HoldAsync(db, scope.Fence, either.Token);
+                await write(db);
+                await transaction.CommitAsync(either.Token);
+                break;
+            }
+            catch (Exception e) when (DatabaseAway.Is(e))
+            {
+                // Another worker takes over when this lasts longer than the lease; until then we wait.
+                await Task.Delay(Pause, time, either.Token);
+            }
+        }
+
+        feed.Publish(new Change(ChangeKind.Deployment, scope.DeploymentId, scope.ProjectId));
+    }
+
+    private void Remember(StepName step, string? server, StepStatus status)
+    {
+        lock (_lock)
+        {
+            _steps[(step, server)] = status;
+        }
+    }
+
+    private void Remember(string server, Func<ServerRecord, ServerRecord> change)
+    {
+        lock (_lock)
+        {
+            _servers[server] = change(_servers[server]);
+        }
+    }
+}
+
+/// <summary>Whose journal it is.</summary>
+/// <param name="DeploymentId">The deployment.</param>
+/// <param name="ProjectId">Its project.</param>
+/// <param name="EnvironmentId">Its environment.</param>
+/// <param name="Fence">The turn that may write.</param>
+/// <param name="Mask">Takes secrets out of an error.</param>
+/// <param name="PathOf">The project's folder on a server.</param>
+/// <param name="Drop">Ends the wait for a database that is away.</param>
+public sealed record JournalScope(long DeploymentId, long ProjectId, long EnvironmentId, JobFence Fence, Func<string, string> Mask, Func<string, string> PathOf, CancellationToken Drop);
