@@ -12,10 +12,13 @@ namespace DevOps.Infrastructure.Demo;
 /// <summary>Adds the demo's credential, server, project and environment by the same verbs that pages use. Repeatable: what is there is brought up to date.</summary>
 public sealed class DemoProject(
     AddCredential addCredential,
+    CredentialQueries credentials,
     AddServer addServer,
     ChangeServer changeServer,
+    ServerQueries servers,
     CreateProject createProject,
     ChangeProject changeProject,
+    ProjectQueries projects,
     CreateOrChangeEnvironment putEnvironment,
     RequestDeployment request,
     DeploymentQueries deployments)
@@ -25,13 +28,20 @@ public sealed class DemoProject(
     /// <summary>Sees to it that all is there.</summary>
     public async Task EnsureAsync(DemoOptions demo, CancellationToken cancellationToken)
     {
-        await FirstOrElseAsync(() => addCredential.RunAsync(Demo, DemoContent.Credential(demo), cancellationToken), () => Task.CompletedTask);
-        await FirstOrElseAsync(
-            () => addServer.RunAsync(Demo, DemoContent.Server(demo), cancellationToken),
-            () => changeServer.RunAsync(Demo, DemoContent.Server(demo), null, cancellationToken));
-        await FirstOrElseAsync(
-            () => createProject.RunAsync(Demo, DemoContent.Project(demo), cancellationToken),
-            () => changeProject.RunAsync(Demo, DemoContent.Project(demo), null, cancellationToken));
+        if (!await ExistsAsync(() => credentials.GetAsync(Demo, DemoContent.Name, cancellationToken)))
+        {
+            await addCredential.RunAsync(Demo, DemoContent.Credential(demo), cancellationToken);
+        }
+
+        // Ports may be others than at the last start.
+        var server = DemoContent.Server(demo);
+        await (await ExistsAsync(() => servers.GetAsync(Demo, server.Name, cancellationToken))
+            ? changeServer.RunAsync(Demo, server, null, cancellationToken)
+            : addServer.RunAsync(Demo, server, cancellationToken));
+        var project = DemoContent.Project(demo);
+        await (await ExistsAsync(() => projects.GetAsync(Demo, project.Key, cancellationToken))
+            ? changeProject.RunAsync(Demo, project, null, cancellationToken)
+            : createProject.RunAsync(Demo, project, cancellationToken));
         await putEnvironment.RunAsync(Demo, DemoContent.Name, DemoContent.Place(demo), null, cancellationToken);
     }
 
@@ -50,15 +60,16 @@ public sealed class DemoProject(
 
     private static Core.PageRequest PageRequestOfOne => new(1, 1);
 
-    private static async Task FirstOrElseAsync(Func<Task> first, Func<Task> otherwise)
+    private static async Task<bool> ExistsAsync(Func<Task> read)
     {
         try
         {
-            await first();
+            await read();
+            return true;
         }
-        catch (Conflict conflict) when (conflict.Reason is "exists")
+        catch (NotFound)
         {
-            await otherwise();
+            return false;
         }
     }
 }
