@@ -1,4 +1,5 @@
 using DevOps.Blazor.Layout;
+using DevOps.Blazor.Ui;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -23,11 +24,9 @@ public static class PagesSetup
             options.SetDefaultCulture(cultures[0]).AddSupportedCultures(cultures).AddSupportedUICultures(cultures);
             options.RequestCultureProviders = [new CookieRequestCultureProvider(), new AcceptLanguageHeaderRequestCultureProvider()];
         });
-        services.AddCascadingAuthenticationState();
-        services.AddAuthorizationCore();
-        services.AddAntiforgery();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
+        services.AddScoped<Attempts>();
         return builder;
     }
 

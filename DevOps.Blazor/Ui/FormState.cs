@@ -26,8 +26,9 @@ public sealed class FormState
 
     /// <summary>Judges one field as it is left.</summary>
     /// <param name="field">Path of the field as the verb spells it.</param>
-    /// <param name="rule">Notes what is wrong with it.</param>
-    public void Check(string field, Action<Faults> rule)
+    /// <param name="rule">Notes what is wrong; faults of other fields are not looked at.</param>
+    /// <returns>True when the field has no fault.</returns>
+    public bool Check(string field, Action<Faults> rule)
     {
         Forget(field);
         try
@@ -38,8 +39,10 @@ public sealed class FormState
         }
         catch (InvalidInput invalid)
         {
-            Take(invalid);
+            Take(invalid.Errors.Where(e => Belongs(e.Key, field)));
         }
+
+        return FaultsOf(field).Count == 0;
     }
 
     /// <summary>Forgets the faults of a field, because it was changed.</summary>
@@ -73,7 +76,7 @@ public sealed class FormState
             Refusal = refusal;
             if (refusal is InvalidInput invalid)
             {
-                Take(invalid);
+                Take(invalid.Errors);
             }
 
             return false;
@@ -90,9 +93,9 @@ public sealed class FormState
     private static string Named(string key, string field, string text) =>
         key.Length == field.Length ? text : $"{key[field.Length..].TrimStart('.')}: {text}";
 
-    private void Take(InvalidInput invalid)
+    private void Take(IEnumerable<KeyValuePair<string, string[]>> errors)
     {
-        foreach (var (field, texts) in invalid.Errors)
+        foreach (var (field, texts) in errors)
         {
             _faults[field] = texts;
         }

@@ -8,6 +8,7 @@ public static class EnvironmentsServices
     /// <summary>Adds what the room offers.</summary>
     public static IServiceCollection AddEnvironments(this IServiceCollection services) => services
         .AddSingleton<EnvironmentQueries>()
+        .AddSingleton<EnvironmentStateQueries>()
         .AddSingleton<CreateOrChangeEnvironment>()
         .AddSingleton<DeleteEnvironment>();
 }

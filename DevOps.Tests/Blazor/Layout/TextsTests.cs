@@ -101,7 +101,8 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"(?<=[""\w/]>)[^<>@{}()=;]*\p{L}{2,}[^<>@{}()=;]*(?=<)", RegexOptions.None, 1000)]
     private static partial Regex Between();
 
-    [GeneratedRegex(@"\b(title|placeholder|alt|aria-label|Label|Help|Title|Message|Text|Placeholder|AddLabel|NameLabel)=""(?!@)[^""]*\p{L}{2,}[^""]*""", RegexOptions.ExplicitCapture, 1000)]
+    // A placeholder that begins with a small letter or a sign is an example of what a machine reads: a path, a pattern, a name.
+    [GeneratedRegex(@"\b(((title|alt|aria-label|Label|Help|Title|Message|Text|AddLabel|NameLabel)=""(?!@)[^""]*\p{L}{2,})|([Pp]laceholder=""[\p{Lu}\p{Lo}]))[^""]*""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Attribute();
 
     [GeneratedRegex(@"^\s*@(inject|page|using|layout|attribute|inherits|implements|typeparam|if|foreach|for|else|switch)\b.*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]

@@ -1,0 +1,54 @@
+using DevOps.Core.Environments;
+using DevOps.Infrastructure.Environments;
+
+namespace DevOps.Blazor.Environments;
+
+/// <summary>The fields of an environment while they are typed.</summary>
+public sealed class EnvironmentModel
+{
+    public string Name { get; set; } = "";
+
+    public int Position { get; set; } = 1;
+
+    public IReadOnlyList<string> Servers { get; set; } = [];
+
+    public IReadOnlyList<string> ServerTags { get; set; } = [];
+
+    public IReadOnlyDictionary<string, string> Variables { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Names that are stored.</summary>
+    public IReadOnlyList<string> SecretNames { get; set; } = [];
+
+    /// <summary>Changes to the secrets.</summary>
+    public IReadOnlyDictionary<string, string?> Secrets { get; set; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, string> Files { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public bool Supersede { get; set; } = true;
+
+    /// <summary>The fields of an environment that is there.</summary>
+    public static EnvironmentModel Of(EnvironmentView view) => new()
+    {
+        Name = view.Environment.Name,
+        Position = view.Environment.Position,
+        Servers = view.Environment.Servers,
+        ServerTags = view.Environment.ServerTags,
+        Variables = view.Environment.Variables,
+        SecretNames = view.SecretNames,
+        Files = view.Environment.Files,
+        Supersede = view.Environment.Supersede,
+    };
+
+    /// <summary>What the verbs take.</summary>
+    public EnvironmentDraft Draft() => new()
+    {
+        Name = Name.Trim(),
+        Position = Position,
+        Servers = Servers,
+        ServerTags = ServerTags,
+        Variables = Variables,
+        Secrets = Secrets,
+        Files = Files,
+        Supersede = Supersede,
+    };
+}
