@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components.Server;
 namespace DevOps.Blazor.Access;
 
 /// <summary>Looks every half minute whether who sits before an open page may still be there.</summary>
-public sealed class RevalidatingSignIn(ILoggerFactory loggers, ActorReader actors) : RevalidatingServerAuthenticationStateProvider(loggers)
+public class RevalidatingSignIn(ILoggerFactory loggers, ActorReader actors) : RevalidatingServerAuthenticationStateProvider(loggers)
 {
     /// <inheritdoc/>
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
