@@ -110,7 +110,14 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
             TransferScripts.Verify(upload, partial, files) + "if [ \"$result\" != same ]; then exit 0; fi\n" + TransferScripts.Dress(upload, partial) + TransferScripts.Finish(upload, _hash),
             cancellationToken);
         var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines is [.., "same"] ? [] : [.. lines.Where(l => l.EndsWith(": FAILED", StringComparison.Ordinal)).Select(l => l[2..^8]).DefaultIfEmpty(lines.FirstOrDefault() ?? "")];
+        return lines is [.., "same"] ? [] : [.. lines.SelectMany(FailedPath).DefaultIfEmpty(lines.FirstOrDefault() ?? "")];
+    }
+
+    // "./path: FAILED" or "./path: FAILED open or read".
+    private static IEnumerable<string> FailedPath(string line)
+    {
+        var end = line.LastIndexOf(": FAILED", StringComparison.Ordinal);
+        return line.StartsWith("./", StringComparison.Ordinal) && end > 2 ? [line[2..end]] : [];
     }
 
     private static bool IsWord(string said, string word) => said.StartsWith(word + "\n", StringComparison.Ordinal);

@@ -18,7 +18,8 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
         + "'read -r n && s=$(dd bs=\"$n\" count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=\"$n\" 2>/dev/null) && eval \"$s\"'";
 
     /// <summary>A command that sees an empty standard input. When ours closes, its process group is ended: TERM, and a second later KILL.</summary>
-    /// <remarks>A program that arrives cut short does not parse and does nothing: its end is a closing brace.</remarks>
+    /// <remarks>A program that arrives cut short does not parse and does nothing: its end is a closing brace.
+    /// The code is reported before the last stragglers of a stopped command are gone, so that nobody waits for their second.</remarks>
     public static RemoteProgram ForCommand(RemoteCommand command)
     {
         var marker = NewMarker();
@@ -41,9 +42,11 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
             eval {{ShellQuote.Word(command.Script)}}
             )
             code=$?
-            if [ -n "$stopped" ]; then wait "$watcher"; fi
-            { kill -KILL "$watcher"; wait "$watcher"; } 2>/dev/null
             {{Report(marker)}}
+            exec >/dev/null 2>&1
+            if [ -n "$stopped" ]; then wait "$watcher"; fi
+            kill -KILL "$watcher"
+            wait "$watcher"
             }
             """);
     }

@@ -18,6 +18,8 @@ internal static class TransferScripts
     /// <summary>The new folder is empty.</summary>
     public const string Empty = "empty";
 
+    private const string Missing = "{ echo \"$tool: not found\" >&2; exit 127; };";
+
     // Far below the limit of an argument list (2 MiB with the environment) on every system.
     private const int WordsLimit = 64 * 1024;
 
@@ -30,6 +32,7 @@ internal static class TransferScripts
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"""
             umask 022
+            for tool in tar cp mv ln find sha256sum; do command -v "$tool" >/dev/null || {Missing} done
             mkdir -p -- {ShellQuote.Words(upload.Path + "/releases", upload.Path + "/.devops", upload.Path + "/shared")}
             cd -- {ShellQuote.Word(upload.Path)}
 
@@ -151,9 +154,14 @@ internal static class TransferScripts
     /// <summary>The release's own folder, relative to the project's.</summary>
     public static string Place(ReleaseUpload upload) => $"releases/{Number(upload)}";
 
-    // Every path with what it is: d folder, l link, a plain file, x executable file, ? anything else.
+    // Every path with what it is: d folder, l link, a plain file, x executable file, ? anything else. One question per call:
+    // the find of busybox 1.35 forgets all but the last list of several.
     private const string List = """
-        find . ! -name . \( -type d -exec printf 'd%s\0' {} + -o -type l -exec printf 'l%s\0' {} + -o -type f -perm 644 -exec printf 'a%s\0' {} + -o -type f -perm 755 -exec printf 'x%s\0' {} + -o -exec printf '?%s\0' {} + \)
+        find . ! -name . -type d -exec printf 'd%s\0' {} +
+        find . -type l -exec printf 'l%s\0' {} +
+        find . -type f -perm 644 -exec printf 'a%s\0' {} +
+        find . -type f -perm 755 -exec printf 'x%s\0' {} +
+        find . ! -type d ! -type l \( ! -type f -o ! -perm 644 ! -perm 755 \) -exec printf '?%s\0' {} +
         """;
 
     private static void AppendShared(StringBuilder script, string folder, string entry)

@@ -215,6 +215,50 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
         Assert.Contains("Not a directory", file.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Missing_tool_is_named_before_anything_is_made()
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(_local, "few")).FullName;
+        foreach (var tool in new[] { "tar", "cp", "mv", "ln", "dd", "find" })
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), "/bin/" + tool);
+        }
+
+        var server = await Fixture.StartServerAsync("few", $"SetEnv PATH={tools}");
+        var manifest = await PackAsync(1, Write("a.txt", "A"));
+
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => _connections.Get(server.Access).UploadAsync(Upload(1, manifest, null), _log, default));
+
+        Assert.Contains("sha256sum", failure.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Target));
+    }
+
+    [Fact]
+    public async Task Tools_of_a_small_system_are_enough()
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(_local, "busybox")).FullName;
+        foreach (var tool in new[] { "tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort" })
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), "/bin/busybox");
+        }
+
+        var small = _connections.Get((await Fixture.StartServerAsync("small", $"SetEnv PATH={tools}")).Access);
+        var longName = new string('n', 180);
+        var first = await PackAsync(1, Write("same.txt", "same"), Write("changed.txt", "old"), Write("gone/x.txt", "gone"), Write("run", "r", Executable), Link("link", "same.txt"), Write($"long/{longName}", "long"), Write("two\nlines", "odd"));
+        var second = await PackAsync(2, Write("changed.txt", "new"), Delete("gone"));
+
+        await small.UploadAsync(Upload(1, first, new() { VerifyAll = true, Shared = ["log/"] }), _log, default);
+        var result = await small.UploadAsync(Upload(2, second, new() { Base = (1, first), VerifyAll = true, Shared = ["log/"] }), _log, default);
+
+        Assert.Equal((2, 4), (result.FilesSent, result.FilesLinked));
+        Assert.Equal(["changed.txt", "link", "log", "long", "run", "same.txt", "two\nlines"], Children(2));
+        Assert.Equal("old", Read(1, "changed.txt"));
+        Assert.Equal("new", Read(2, "changed.txt"));
+        Assert.Equal("long", Read(2, $"long/{longName}"));
+        Assert.Equal(Executable, File.GetUnixFileMode(At(2, "run")));
+        Assert.Equal(await InodeAsync(At(1, "same.txt")), await InodeAsync(At(2, "same.txt")));
+    }
+
     [Theory]
     [InlineData("../up")]
     [InlineData("/etc/passwd")]
