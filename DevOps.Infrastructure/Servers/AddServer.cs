@@ -30,7 +30,7 @@ public sealed class AddServer(IDbContextFactory<DevOpsDbContext> contexts, HostK
             throw new Conflict("exists", $"Server {draft.Name} is there already. Choose another name.");
         }
 
-        var key = draft.HostKey is { } fingerprint ? await hostKeys.ConfirmAsync(draft.Host, draft.Port, fingerprint, cancellationToken) : null;
+        var key = draft.HostKey is { } fingerprint ? await hostKeys.ConfirmAsync(new HostAddress(draft.Host, draft.Port, links.JumpServerId), fingerprint, cancellationToken) : null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = new Server
         {

@@ -30,7 +30,7 @@ public sealed class ChangeServer(IDbContextFactory<DevOpsDbContext> contexts, Ho
         faults.ThrowIfAny();
         var links = await ServerLinks.FindAsync(db, draft, cancellationToken);
         var isNewKey = draft.HostKey is not null && !string.Equals(draft.HostKey, before.HostKeyFingerprint, StringComparison.Ordinal);
-        var key = isNewKey ? await hostKeys.ConfirmAsync(draft.Host, draft.Port, draft.HostKey!, cancellationToken) : null;
+        var key = isNewKey ? await hostKeys.ConfirmAsync(new HostAddress(draft.Host, draft.Port, links.JumpServerId), draft.HostKey!, cancellationToken) : null;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = await db.LockServerAsync(actor, draft.Name, Permission.ServerEdit, cancellationToken);

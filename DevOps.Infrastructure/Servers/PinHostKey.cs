@@ -23,7 +23,7 @@ public sealed class PinHostKey(IDbContextFactory<DevOpsDbContext> contexts, Host
             throw new InvalidInput("fingerprint", "Give the fingerprint as ssh-keygen shows it: SHA256: and 43 characters.");
         }
 
-        var key = await hostKeys.ConfirmAsync(asked.Host, asked.Port, fingerprint, cancellationToken);
+        var key = await hostKeys.ConfirmAsync(new HostAddress(asked.Host, asked.Port, asked.JumpServerId), fingerprint, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = await db.LockServerAsync(actor, name, Permission.ServerEdit, cancellationToken);
         if (!string.Equals(server.Host, asked.Host, StringComparison.Ordinal) || server.Port != asked.Port)

@@ -24,7 +24,7 @@ public sealed class ScanHostKey(IDbContextFactory<DevOpsDbContext> contexts, Hos
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var server = await db.FindServerAsync(actor, name, Permission.ServerEdit, cancellationToken);
-        return new HostKeyScan(await hostKeys.ScanAsync(server.Host, server.Port, cancellationToken), server.HostKeyFingerprint);
+        return new HostKeyScan(await hostKeys.ScanAsync(new HostAddress(server.Host, server.Port, server.JumpServerId), cancellationToken), server.HostKeyFingerprint);
     }
 
     /// <summary>Asks an address that is no server of the platform yet.</summary>
@@ -37,6 +37,6 @@ public sealed class ScanHostKey(IDbContextFactory<DevOpsDbContext> contexts, Hos
         faults.When(!HostName.IsHost(host), "host", "Give a host name, an IPv4 or an IPv6 address (without brackets).");
         faults.When(port is < 1 or > 65535, "port", "Give 1 to 65535.");
         faults.ThrowIfAny();
-        return new HostKeyScan(await hostKeys.ScanAsync(host, port, cancellationToken), null);
+        return new HostKeyScan(await hostKeys.ScanAsync(new HostAddress(host, port, null), cancellationToken), null);
     }
 }

@@ -36,7 +36,8 @@ internal static class HostKeyScan
         }
     }
 
-    private static List<ScannedHostKey> Read(string output) =>
+    /// <summary>Reads what <c>ssh-keyscan</c> wrote, Ed25519 first.</summary>
+    internal static List<ScannedHostKey> Read(string output) =>
     [
         .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => !line.StartsWith('#') && line.Contains(' ', StringComparison.Ordinal))

@@ -71,6 +71,23 @@ public sealed class ServerVerbsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Server_behind_another_is_asked_from_there_once_that_one_is_confirmed()
+    {
+        const string key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJSK8+ADL+O9XJgnL4kYt6foAJZRNMtqB1DS6jHf6CJT";
+        await _rooms.AddServerAsync("gate");
+        await _rooms.AddServerAsync("inner", "gate");
+        _rooms.Hosts["gate"].Exit(c => c.Script.StartsWith("ssh-keyscan -T 10 -p 22 -- inner.example", StringComparison.Ordinal), 0, $"# a banner\ninner.example {key}\n");
+        var scan = _rooms.Get<ScanHostKey>();
+
+        Assert.Contains("gate", (await Assert.ThrowsAsync<Conflict>(() => scan.RunAsync(Rooms.Admin, "inner", CancellationToken.None))).Message, StringComparison.Ordinal);
+        _rooms.Hosts.Keys["gate.example"] = [Old];
+        await _rooms.Get<PinHostKey>().RunAsync(Rooms.Admin, "gate", Old.Fingerprint, CancellationToken.None);
+        var found = await scan.RunAsync(Rooms.Admin, "inner", CancellationToken.None);
+
+        Assert.Equal(key, (await _rooms.Get<PinHostKey>().RunAsync(Rooms.Admin, "inner", found.Preferred.Fingerprint, CancellationToken.None)).HostKey);
+    }
+
+    [Fact]
     public async Task Change_keeps_the_pinned_key_and_forgets_the_last_check()
     {
         await _rooms.AddServerAsync();
