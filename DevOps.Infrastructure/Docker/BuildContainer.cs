@@ -80,7 +80,7 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
     /// <summary>Copies what was asked for out of it.</summary>
     public async Task CollectAsync(ContainerRun run, ILogOutput output, CancellationToken cancellationToken)
     {
-        var files = new CollectedFiles(run.Destination);
+        var files = new CollectedFiles(run.Destination, run.Wanted);
         foreach (var path in run.Collect)
         {
             var from = $"{ContainerSpec.Workspace}/{path.Trim('/')}".TrimEnd('/');
@@ -103,7 +103,7 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
         files.Finish();
         foreach (var name in files.LeftOut.Take(10))
         {
-            await output.SayAsync($"left out {name}: neither file, folder nor link", cancellationToken);
+            await output.SayAsync($"left out {name}: neither a file, nor a folder, nor a link that stays in the workspace", cancellationToken);
         }
 
         await output.SayAsync(Text($"copied out: {files.Files} files, {files.Bytes / 1e6:0.0} MB"), cancellationToken);

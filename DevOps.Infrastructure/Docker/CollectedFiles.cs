@@ -11,12 +11,16 @@ public sealed class CollectedFiles
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
 
     private readonly string _root;
+    private readonly Predicate<string> _wanted;
     private readonly HashSet<string> _folders = [];
     private readonly List<(string Path, UnixFileMode Mode)> _modes = [];
 
     /// <summary>Begins to fill a folder, which is made when absent.</summary>
-    public CollectedFiles(string destination)
+    /// <param name="destination">The folder.</param>
+    /// <param name="wanted">Whether a path will be used, so that a link that leads outside may not simply be missing.</param>
+    public CollectedFiles(string destination, Predicate<string> wanted)
     {
+        _wanted = wanted;
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
         Directory.CreateDirectory(_root);
         _folders.Add(_root);
@@ -28,7 +32,7 @@ public sealed class CollectedFiles
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Names that are neither file, folder nor link, and were left out.</summary>
+    /// <summary>Names that were left out: neither file, folder nor link, or a link that leads outside and is not wanted.</summary>
     public List<string> LeftOut { get; } = [];
 
     /// <summary>Unpacks one stream of the engine.</summary>
@@ -76,9 +80,7 @@ public sealed class CollectedFiles
                 await WriteFileAsync(entry, target, cancellationToken);
                 break;
             case TarEntryType.SymbolicLink:
-                Prepare(target, name);
-                DemandInside(name, entry.LinkName);
-                File.CreateSymbolicLink(target, entry.LinkName);
+                WriteLink(entry.LinkName, target, name);
                 break;
             case TarEntryType.HardLink:
                 Prepare(target, name);
@@ -176,16 +178,30 @@ public sealed class CollectedFiles
         return string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p is not ".").Concat(parts.Skip(1)));
     }
 
+    private void WriteLink(string to, string target, string name)
+    {
+        Prepare(target, name);
+        if (StaysInside(name, to))
+        {
+            File.CreateSymbolicLink(target, to);
+        }
+        else if (_wanted(name))
+        {
+            throw new StepFailure($"the link “{name}” points to “{to}”, which is or may be outside the workspace; make it a file, or a relative link that stays inside, or leave it out with “!{name}”");
+        }
+        else
+        {
+            LeftOut.Add(name);
+        }
+    }
+
     /// <summary>A link may climb only from its own folder, which is a real one, and not above the top; after its first name it may not climb at all,
     /// because that name may be a link itself and lead elsewhere than it seems. Then no chain of links leads out either.</summary>
-    private static void DemandInside(string name, string target)
+    private static bool StaysInside(string name, string to)
     {
         var depth = name.Count(c => c == '/');
-        var parts = target.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p is not ".").ToArray();
+        var parts = to.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p is not ".").ToArray();
         var climbs = parts.TakeWhile(p => p is "..").Count();
-        if (target.Length == 0 || target.StartsWith('/') || climbs > depth || parts.Skip(climbs).Contains("..", StringComparer.Ordinal))
-        {
-            throw new StepFailure($"the link “{name}” points to “{target}”, which is or may be outside the workspace; make it a file, or a relative link that stays inside");
-        }
+        return to.Length > 0 && !to.StartsWith('/') && climbs <= depth && !parts.Skip(climbs).Contains("..", StringComparer.Ordinal);
     }
 }

@@ -83,6 +83,7 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
     private async Task<bool> RunContainerAsync(DeploymentPlan plan, SourceCommit commit, int number, ILogOutput log, CancellationToken cancellationToken)
     {
         var build = plan.Build;
+        var patterns = ArtifactPatterns.Parse(build.Artifacts);
         var run = new ContainerRun
         {
             DeploymentId = plan.DeploymentId,
@@ -91,7 +92,8 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
             Script = build.Script,
             Variables = DeployContext.ForBuild(plan, commit.Sha, commit.Ref, number),
             Workspace = SourceOf(plan),
-            Collect = ArtifactPatterns.Parse(build.Artifacts).StaticPrefixes(),
+            Collect = patterns.StaticPrefixes(),
+            Wanted = patterns.Matches,
             Destination = OutputOf(plan),
             Caches = build.Caches,
             Cpus = build.Cpus,

@@ -59,6 +59,9 @@ public sealed record ContainerRun
     /// <summary>Relative paths below <c>/workspace</c> to copy out after success (<c>""</c> for all of it); one that is absent is passed over.</summary>
     public required IReadOnlyList<string> Collect { get; init; }
 
+    /// <summary>Says of a path relative to <c>/workspace</c> whether it will be used. A link that leads out of the workspace fails the step when it will, and is left out when not.</summary>
+    public Predicate<string> Wanted { get; init; } = _ => true;
+
     /// <summary>Local folder (made when absent) that receives the collected paths.</summary>
     public required string Destination { get; init; }
 

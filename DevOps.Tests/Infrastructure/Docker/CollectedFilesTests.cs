@@ -36,6 +36,16 @@ public sealed class CollectedFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Link_that_leads_outside_and_is_not_wanted_is_left_out_and_named()
+    {
+        var files = await UnpackAsync(name => !name.StartsWith(".venv/", StringComparison.Ordinal), Link("workspace/.venv/bin/python", "/usr/bin/python3"), File("workspace/app.py", "x"));
+
+        Assert.Equal([".venv/bin/python"], files.LeftOut);
+        Assert.Null(new FileInfo(Path.Combine(_folders.Destination, ".venv/bin/python")).LinkTarget);
+        Assert.Equal("x", _folders.Get("app.py"));
+    }
+
+    [Fact]
     public async Task Link_that_stays_inside_is_kept()
     {
         await UnpackAsync(Link("workspace/a/b/up", "../../x/y"), Link("workspace/self", "."), Link("workspace/dangling", "nothing/there"));
@@ -115,7 +125,9 @@ public sealed class CollectedFilesTests : IDisposable
 
     public void Dispose() => _folders.Dispose();
 
-    private async Task<CollectedFiles> UnpackAsync(params TarEntry[] entries)
+    private Task<CollectedFiles> UnpackAsync(params TarEntry[] entries) => UnpackAsync(_ => true, entries);
+
+    private async Task<CollectedFiles> UnpackAsync(Predicate<string> wanted, params TarEntry[] entries)
     {
         using var stream = new MemoryStream();
         await using (var tar = new TarWriter(stream, TarEntryFormat.Gnu, leaveOpen: true))
@@ -127,7 +139,7 @@ public sealed class CollectedFilesTests : IDisposable
         }
 
         stream.Position = 0;
-        var files = new CollectedFiles(_folders.Destination);
+        var files = new CollectedFiles(_folders.Destination, wanted);
         await files.UnpackAsync(stream, "", CancellationToken.None);
         files.Finish();
         return files;
