@@ -17,6 +17,7 @@ public static class LogsServices
             .AddSingleton<DeploymentLogs>()
             .AddSingleton<LogReader>()
             .AddSingleton<LogSearch>()
-            .AddSingleton<LogFollower>();
+            .AddSingleton<LogFollower>()
+            .AddSingleton<LogTail>();
     }
 }

@@ -1,0 +1,55 @@
+using DevOps.Core.Logs;
+using DevOps.Tests.Infrastructure.Logs;
+
+namespace DevOps.Tests.Blazor.Logs;
+
+/// <summary>A deployment as they are, to look at.</summary>
+internal static class Story
+{
+    public static async Task<long> FailedAsync(LogBrowserFixture browser)
+    {
+        var id = await browser.DeploymentAsync("running");
+        (string Name, string? Server, string Status, long? FirstLine, int? Exit)[] steps;
+        await using (var log = await browser.Logs.OpenAsync(id, [], fence: null, CancellationToken.None))
+        {
+            var at = new List<long>();
+            async Task StepAsync(string name, string? server, string text, string errors = "")
+            {
+                at.Add(log.NextLine);
+                await log.For(name, server).WriteAsync(LogStream.Out, LogRoom.Bytes(text), CancellationToken.None);
+                await log.For(name, server).WriteAsync(LogStream.Err, LogRoom.Bytes(errors), CancellationToken.None);
+            }
+
+            await StepAsync("checkout", null, "fetching main from git@git.example:shop/web\n");
+            await log.For("checkout", null).SayAsync("commit a41f9c2 Fix rounding in the basket total", CancellationToken.None);
+            await StepAsync("build", null, "\u001b[36mvite v7.1.3\u001b[0m building for production…\n✓ 1204 modules transformed.\n" + string.Concat(Enumerable.Range(1, 24).Select(n => $"dist/assets/\u001b[1mchunk-{n:00}\u001b[0m-C7dk1.js   84.20 kB │ gzip: 27.11 kB\n")) + "\u001b[32m✓ built in 22.41s\u001b[0m\n", "\u001b[33mwarning: option 'cache' is deprecated\u001b[0m\n");
+            await StepAsync("package", null, "");
+            await log.For("package", null).SayAsync("412 files, 18.3 MB, sha256 9c1e42d1b7", CancellationToken.None);
+            await StepAsync("upload", "app-1", "9 of 412 files changed, 1.1 MB sent, 403 linked from release 56\n");
+            await StepAsync("activate", "app-1", "current → releases/57\n");
+            await StepAsync("restart", "app-1", "$ systemctl restart shop\n");
+            await StepAsync("health", "app-1", "asking http://app-1:3000/healthz\n", "curl: (7) Failed to connect to app-1 port 3000: Connection refused\n");
+            await StepAsync("rollback", "app-1", "current → releases/56\n");
+            await log.CompleteAsync(CancellationToken.None);
+            steps =
+            [
+                ("checkout", null, "succeeded", at[0], null), ("build", null, "succeeded", at[1], 0), ("package", null, "succeeded", at[2], null),
+                ("upload", "app-1", "succeeded", at[3], null), ("activate", "app-1", "succeeded", at[4], null), ("restart", "app-1", "succeeded", at[5], 0),
+                ("health", "app-1", "failed", at[6], 7), ("rollback", "app-1", "succeeded", at[7], null), ("cleanup", "app-1", "skipped", null, null),
+            ];
+        }
+
+        for (var i = 0; i < steps.Length; i++)
+        {
+            await browser.AddStepAsync(id, i, steps[i]);
+        }
+
+        await LogRows.ExecuteAsync(browser.App.Postgres.DataSource, $"""
+            UPDATE deployments SET status = 'failed', finished_at = now(), started_at = now() - interval '64 seconds', release = 57, commit_sha = 'a41f9c2d40b1c7a8e9f00112233445566778899a',
+                commit_message = 'Fix rounding in the basket total', commit_author = 'Lin Wei', commit_ref = 'main', rollback = 'complete',
+                error = 'Health of app-1: no good answer after 10 tries (curl: Connection refused).' WHERE id = {id};
+            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known, error) VALUES ({id}, 'app-1', 0, 'rolledBack', 56, 56, false, true, 'no good answer')
+            """);
+        return id;
+    }
+}
