@@ -7,6 +7,7 @@ using DevOps.Infrastructure.Persistence;
 
 var builder = WebApplication.CreateBuilder(args);
 var options = builder.AddDevOpsPlatform();
+builder.AddDevOpsLogging(options);
 await using var database = await PlatformDatabase.StartAsync(builder.Configuration.GetConnectionString("Default"), options, CancellationToken.None);
 
 builder.Services
@@ -14,7 +15,8 @@ builder.Services
     .AddDemo(builder.Configuration)
     .AddDevOpsForwarding(builder.Configuration)
     .AddDevOpsSignIn()
-    .AddDevOpsApi();
+    .AddDevOpsApi()
+    .AddDevOpsHealth();
 builder.AddDevOpsPages();
 
 await using var app = builder.Build();
@@ -31,6 +33,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
+app.MapDevOpsHealth();
 app.MapDevOpsApi();
 app.MapSignOut();
 app.MapDevOpsPages();

@@ -12,6 +12,7 @@ using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Projects;
 using DevOps.Infrastructure.Queue;
 using DevOps.Infrastructure.Releases;
+using DevOps.Infrastructure.Retention;
 using DevOps.Infrastructure.Secrets;
 using DevOps.Infrastructure.Servers;
 using DevOps.Infrastructure.Ssh;
@@ -48,6 +49,7 @@ public static class InfrastructureServices
             .AddProjects()
             .AddEnvironments()
             .AddReleases()
-            .AddDeployments();
+            .AddDeployments()
+            .AddRetention();
     }
 }

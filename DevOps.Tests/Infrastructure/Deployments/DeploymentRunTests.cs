@@ -345,5 +345,5 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.True(pair.First.FinishedAt <= pair.Second.StartedAt));
     }
 
-    private Task CancelAsync(long id) => platform.Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
+    private async Task CancelAsync(long id) => await platform.Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
 }

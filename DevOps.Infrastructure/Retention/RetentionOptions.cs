@@ -1,0 +1,20 @@
+namespace DevOps.Infrastructure.Retention;
+
+/// <summary>How long things are kept. Section <c>DevOps:Retention</c>. Jobs have their own limits in <c>DevOps:Queue</c>.</summary>
+public sealed class RetentionOptions
+{
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "DevOps:Retention";
+
+    /// <summary>How often is looked.</summary>
+    public TimeSpan Every { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Days after which the log of a finished deployment goes; the deployment itself stays.</summary>
+    public int LogDays { get; set; } = 180;
+
+    /// <summary>Newest releases of a project whose files stay, whatever their age.</summary>
+    public int ReleasesPerProject { get; set; } = 20;
+
+    /// <summary>Days for which the files of every release stay.</summary>
+    public int ReleaseDays { get; set; } = 30;
+}
