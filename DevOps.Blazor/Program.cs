@@ -38,6 +38,7 @@ app.MapDevOpsApi();
 app.MapSignOut();
 app.MapDevOpsPages();
 
+var setup = await app.WelcomeFirstAdministratorAsync();
 await app.StartAsync();
-await app.WelcomeFirstAdministratorAsync();
+await app.PrintSetupLinkAsync(setup);
 await app.WaitForShutdownAsync();
