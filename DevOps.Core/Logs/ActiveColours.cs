@@ -12,23 +12,26 @@ internal sealed class ActiveColours
 
     public void Set(string sequence)
     {
-        var parameters = sequence[2..^1];
-        if (parameters is "" or "0" || parameters.StartsWith("0;", StringComparison.Ordinal) || parameters.StartsWith(';'))
+        var parameters = sequence.AsSpan(2, sequence.Length - 3);
+        if (parameters is "" or "0")
+        {
+            Reset();
+            return;
+        }
+
+        if (parameters.StartsWith("0;") || parameters.StartsWith(";"))
         {
             _sequences.Clear();
         }
 
-        if (parameters is not ("" or "0"))
+        _sequences.Remove(sequence);
+        _sequences.Add(sequence);
+        if (_sequences.Count > Most)
         {
-            _sequences.Remove(sequence);
-            _sequences.Add(sequence);
-            if (_sequences.Count > Most)
-            {
-                _sequences.RemoveAt(0);
-            }
+            _sequences.RemoveAt(0);
         }
 
-        Sequence = string.Concat(_sequences);
+        Sequence = _sequences.Count == 1 ? sequence : string.Concat(_sequences);
     }
 
     public void Reset()

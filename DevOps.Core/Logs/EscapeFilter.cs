@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace DevOps.Core.Logs;
@@ -11,6 +12,12 @@ internal sealed class EscapeFilter
     // A sequence that never ends must not swallow the log.
     private const int LongestSequence = 2048;
 
+    // The same few colours come again and again; each is one string.
+    private const int MostKnown = 256;
+
+    private static readonly SearchValues<char> ColourCharacters = SearchValues.Create("0123456789;:");
+
+    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private readonly StringBuilder _parameters = new();
     private Kind _kind;
     private int _length;
@@ -45,6 +52,28 @@ internal sealed class EscapeFilter
         _parameters.Clear();
     }
 
+    /// <summary>Takes a colour that lies whole before it, just after its escape character: the usual case, at once.</summary>
+    /// <param name="text">What follows the escape character.</param>
+    /// <param name="taken">How many characters it has; 1 when there is none, for <see cref="Take"/>.</param>
+    public string? TakeWhole(ReadOnlySpan<char> text, out int taken)
+    {
+        taken = 1;
+        if (_kind != Kind.Begun || _length > 0 || text[0] != '[')
+        {
+            return null;
+        }
+
+        var end = text[1..Math.Min(text.Length, LongestColour + 2)].IndexOfAnyExcept(ColourCharacters) + 1;
+        if (end == 0 || text[end] != 'm')
+        {
+            return null;
+        }
+
+        taken = end + 1;
+        Reset();
+        return Known(text[..taken]);
+    }
+
     /// <summary>Takes the next character; returns a whole colour sequence when it ends one.</summary>
     public string? Take(char c)
     {
@@ -68,6 +97,23 @@ internal sealed class EscapeFilter
                 _kind = Kind.None;
                 return null;
         }
+    }
+
+    private string Known(ReadOnlySpan<char> sequence)
+    {
+        var lookup = _known.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(sequence, out var known))
+        {
+            return known;
+        }
+
+        known = $"{Escape}{sequence}";
+        if (_known.Count < MostKnown)
+        {
+            lookup[sequence] = known;
+        }
+
+        return known;
     }
 
     private void Begin(char c) => _kind = c switch

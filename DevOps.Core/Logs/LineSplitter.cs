@@ -61,8 +61,7 @@ public sealed class LineSplitter
         {
             if (_escapes.IsOpen && text[0] is not ('\n' or '\r'))
             {
-                Escape(text[0]);
-                text = text[1..];
+                text = text[Escape(text)..];
                 continue;
             }
 
@@ -104,11 +103,13 @@ public sealed class LineSplitter
         }
     }
 
-    private void Escape(char c)
+    // Returns how many characters were taken.
+    private int Escape(ReadOnlySpan<char> text)
     {
-        if (_escapes.Take(c) is not { } colour)
+        var taken = 1;
+        if ((_escapes.TakeWhole(text, out taken) ?? _escapes.Take(text[0])) is not { } colour)
         {
-            return;
+            return taken;
         }
 
         // After a CR only text begins the line anew; a colour alone must not wipe it.
@@ -119,6 +120,7 @@ public sealed class LineSplitter
         }
 
         _colours.Set(colour);
+        return taken;
     }
 
     private void Visible(ReadOnlySpan<char> text, ICollection<string> lines)

@@ -6,14 +6,16 @@ namespace DevOps.Core.Logs;
 /// Colours are kept beside the text, so that a colour in the middle of a secret does not hide it. Memory stays bounded, however long the line is.</summary>
 internal sealed class MaskedLine(SecretMasker masker)
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _woven = new();
+    private char[] _text = new char[512];
+    private int _length;
     private readonly List<(int At, string Sequence)> _colours = [];
     private readonly List<(int Start, int End)> _hits = [];
     private int _state;
     private bool _insideHit;
 
     /// <summary>Characters of which it is known whether they belong to a secret.</summary>
-    public int Decided => _text.Length - masker.Undecided(_state);
+    public int Decided => _length - masker.Undecided(_state);
 
     public void Append(ReadOnlySpan<char> visible)
     {
@@ -22,10 +24,16 @@ internal sealed class MaskedLine(SecretMasker masker)
             Search(visible);
         }
 
-        _text.Append(visible);
+        if (_length + visible.Length > _text.Length)
+        {
+            Array.Resize(ref _text, Math.Max(_text.Length * 2, _length + visible.Length));
+        }
+
+        visible.CopyTo(_text.AsSpan(_length));
+        _length += visible.Length;
     }
 
-    public void Colour(string sequence) => _colours.Add((_text.Length, sequence));
+    public void Colour(string sequence) => _colours.Add((_length, sequence));
 
     /// <summary>Takes out what is decided.</summary>
     public string Take() => Weave(Decided);
@@ -33,7 +41,7 @@ internal sealed class MaskedLine(SecretMasker masker)
     /// <summary>Takes out the rest and begins a new line.</summary>
     public string End()
     {
-        var rest = Weave(_text.Length);
+        var rest = Weave(_length);
         Clear();
         return rest;
     }
@@ -41,7 +49,7 @@ internal sealed class MaskedLine(SecretMasker masker)
     /// <summary>Forgets what was not taken out.</summary>
     public void Clear()
     {
-        _text.Clear();
+        _length = 0;
         _colours.Clear();
         _hits.Clear();
         _state = 0;
@@ -55,7 +63,7 @@ internal sealed class MaskedLine(SecretMasker masker)
             _state = masker.Next(_state, visible[i]);
             if (masker.MatchLength(_state) is > 0 and var length)
             {
-                var end = _text.Length + i + 1;
+                var end = _length + i + 1;
                 Hit(Math.Max(0, end - length), end);
             }
         }
@@ -77,12 +85,12 @@ internal sealed class MaskedLine(SecretMasker masker)
     {
         if (_hits.Count == 0 && _colours.Count == 0)
         {
-            var plain = _text.ToString(0, length);
-            _text.Remove(0, length);
+            var plain = new string(_text, 0, length);
+            Shift(length);
             return plain;
         }
 
-        var woven = new StringBuilder(length);
+        var woven = _woven.Clear();
         var at = 0;
         var colour = 0;
         foreach (var (start, end) in _hits)
@@ -125,7 +133,7 @@ internal sealed class MaskedLine(SecretMasker masker)
 
     private void Drop(int length, int colours)
     {
-        _text.Remove(0, length);
+        Shift(length);
         _colours.RemoveRange(0, colours);
         for (var i = 0; i < _colours.Count; i++)
         {
@@ -136,5 +144,11 @@ internal sealed class MaskedLine(SecretMasker masker)
         var left = _hits.Where(h => h.End > length).Select(h => (Math.Max(0, h.Start - length), h.End - length)).ToList();
         _hits.Clear();
         _hits.AddRange(left);
+    }
+
+    private void Shift(int length)
+    {
+        _text.AsSpan(length, _length - length).CopyTo(_text);
+        _length -= length;
     }
 }

@@ -5,6 +5,7 @@ internal static class BenchmarkRun
 {
     private static readonly Dictionary<string, Func<TextWriter, Task>> All = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["log"] = LogBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
     };
 

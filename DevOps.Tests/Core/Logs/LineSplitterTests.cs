@@ -138,6 +138,22 @@ public sealed class LineSplitterTests
     public void A_secret_is_masked_in_a_line_without_end() =>
         Assert.Equal(["pass ***"], Split(Encoding.UTF8.GetBytes("pass " + Secret), 8, Secret));
 
+    [Fact]
+    public void Any_chunking_gives_the_same_lines()
+    {
+        var random = new Random(4711);
+        var parts = new[] { Secret, Secret[..9], "\u001b[1;31m", "\u001b[0m", "\u001b[2J", "\u001b]0;t\u0007", "\u001b", "[31", "m", "\r", "\n", "\r\n", "日本", "\0", "plain text ", new string('y', 9000) };
+        for (var round = 0; round < 200; round++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 40).Select(_ => parts[random.Next(parts.Length)])));
+            var whole = Split(bytes, bytes.Length, Secret);
+
+            Assert.Equal(whole, Split(bytes, random.Next(bytes.Length + 1), Secret));
+            Assert.DoesNotContain(whole, l => LogText.Visible(l).Contains(Secret, StringComparison.Ordinal));
+            Assert.All(whole, l => Assert.True(Encoding.UTF8.GetByteCount(l) <= LineSplitter.MaxLineBytes));
+        }
+    }
+
     private static List<string> Split(string text) => Split(Encoding.UTF8.GetBytes(text), 0);
 
     private static List<string> Split(byte[] bytes, int cut, params string[] secrets)

@@ -29,6 +29,7 @@ public sealed class LogRoom : IAsyncDisposable
         Reader = new LogReader(store, PostgresFixture.ContextsOn(_source), TimeProvider.System);
         Search = new LogSearch(store);
         Follower = new LogFollower(Reader, Feed, _signals, settings, TimeProvider.System);
+        Tail = new LogTail(Reader, Feed, _signals, settings, TimeProvider.System);
     }
 
     public LogFeed Feed { get; } = new();
@@ -42,6 +43,8 @@ public sealed class LogRoom : IAsyncDisposable
     public LogSearch Search { get; }
 
     public LogFollower Follower { get; }
+
+    public LogTail Tail { get; }
 
     public static Actor Viewer { get; } = new("viewer", Role.Viewer, new Dictionary<long, Role>());
 
