@@ -7,6 +7,7 @@ namespace DevOps.Infrastructure.Access;
 
 internal static class OwnAccount
 {
+    /// <summary>Reads the account of who asks.</summary>
     /// <exception cref="NotFound">The account is gone.</exception>
     public static async Task<Account> FindAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken) =>
         await db.Users.SingleOrDefaultAsync(a => a.UserName == actor.Name, cancellationToken) ?? throw new NotFound($"user {actor.Name}");

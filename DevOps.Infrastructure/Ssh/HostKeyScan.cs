@@ -7,6 +7,7 @@ namespace DevOps.Infrastructure.Ssh;
 /// <summary>Asks a server for its host keys without signing in.</summary>
 internal static class HostKeyScan
 {
+    /// <summary>Reads all keys that the server shows.</summary>
     /// <exception cref="HostUnreachable">It does not answer, or shows no key.</exception>
     public static async Task<IReadOnlyList<ScannedHostKey>> RunAsync(string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
     {

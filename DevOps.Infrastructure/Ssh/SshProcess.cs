@@ -7,6 +7,7 @@ namespace DevOps.Infrastructure.Ssh;
 /// <summary>Starts OpenSSH's tools with an argument list and nothing of our environment.</summary>
 internal static class SshProcess
 {
+    /// <summary>Starts a program with only the given environment.</summary>
     /// <exception cref="StepFailure">The program is not installed.</exception>
     public static Process Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
