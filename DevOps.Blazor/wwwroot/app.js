@@ -132,8 +132,11 @@
       }
     }
   };
-  document.addEventListener("components-reconnect-state-changed", (event) => {
-    if (event.detail.state === "rejected") { location.reload(); }
-    if (event.detail.state === "failed") { retry(); }
-  }, true);
+  const panel = document.getElementById("components-reconnect-modal");
+  if (panel) {
+    new MutationObserver(() => {
+      if (panel.classList.contains("components-reconnect-rejected")) { location.reload(); }
+      if (panel.classList.contains("components-reconnect-failed")) { retry(); }
+    }).observe(panel, { attributes: true, attributeFilter: ["class"] });
+  }
 })();

@@ -86,6 +86,15 @@ public sealed class ShellPageTests(BrowserFixture browser)
         await tab.SeeAsync("There is nothing at this address");
     }
 
+    [Fact]
+    public async Task Server_that_no_longer_knows_the_page_makes_it_load_again()
+    {
+        await using var tab = await browser.OpenAsync("/projects");
+        await tab.Page.EvaluateAsync("() => { window.marker = true; document.getElementById('components-reconnect-modal').className = 'reconnect components-reconnect-rejected'; }");
+        await tab.Page.WaitForFunctionAsync("() => !window.marker && document.querySelector('.shell h1')");
+        Assert.Empty(tab.Troubles);
+    }
+
     private static Task<string> BackgroundAsync(BrowserTab tab) =>
         tab.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 }
