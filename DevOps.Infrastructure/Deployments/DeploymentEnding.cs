@@ -2,13 +2,12 @@ using DevOps.Core.Deployments;
 using DevOps.Core.Events;
 using DevOps.Core.Queue;
 using DevOps.Infrastructure.Persistence;
-using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
 
 /// <summary>The guarded writes at both ends of a run: taking a deployment up and giving it its final state.</summary>
-public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts, ChangeFeed feed, TimeProvider time)
+public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts, FencedWrites writes, TimeProvider time)
 {
     /// <summary>Takes a deployment up.</summary>
     /// <returns>The deployment as it is now, or null when nothing is left to do for it.</returns>
@@ -16,18 +15,14 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
     public async Task<Deployment?> BeginAsync(long id, JobFence fence, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await JobQueue.HoldAsync(db, fence, cancellationToken);
-        await DeploymentMoves.TryAsync(db, id, DeploymentStatus.Queued, DeploymentStatus.Running, time.GetUtcNow(), null, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var projectId = await db.Deployments.Where(d => d.Id == id).Select(d => (long?)d.ProjectId).SingleOrDefaultAsync(cancellationToken);
+        await writes.RunAsync(
+            fence,
+            new Change(ChangeKind.Deployment, id, projectId),
+            locked => DeploymentMoves.TryAsync(locked, id, DeploymentStatus.Queued, DeploymentStatus.Running, time.GetUtcNow(), null, cancellationToken),
+            cancellationToken);
         var deployment = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
-        if (deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete))
-        {
-            return null;
-        }
-
-        feed.Publish(new Change(ChangeKind.Deployment, id, deployment.ProjectId));
-        return deployment;
+        return deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete) ? null : deployment;
     }
 
     /// <summary>Writes a final state. A deployment that has one keeps it.</summary>
@@ -61,13 +56,6 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             db => db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken),
             cancellationToken);
 
-    private async Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await JobQueue.HoldAsync(db, fence, cancellationToken);
-        await write(db);
-        await transaction.CommitAsync(cancellationToken);
-        feed.Publish(new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId));
-    }
+    private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>
+        writes.RunAsync(fence, new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId), write, cancellationToken);
 }

@@ -19,6 +19,7 @@ public sealed class DeploymentJobHandler(
     DeploymentRunner runner,
     DeploymentEnding ending,
     CancelRequests cancels,
+    FencedWrites writes,
     ChangeFeed feed,
     TimeProvider time,
     ILogger<DeploymentJobHandler> logger) : IJobHandler
@@ -97,7 +98,7 @@ public sealed class DeploymentJobHandler(
     {
         var paths = plan.Servers.ToDictionary(s => s.Name, s => s.Path, StringComparer.Ordinal);
         var scope = new JournalScope(deployment.Id, deployment.ProjectId, deployment.EnvironmentId, context.Fence, log.Mask, server => paths[server], context.Stopping);
-        var journal = new DeploymentJournal(contexts, scope, log, feed, time);
+        var journal = new DeploymentJournal(contexts, scope, log, writes, time);
         await journal.ReadAsync(context.Stopping);
         return journal;
     }

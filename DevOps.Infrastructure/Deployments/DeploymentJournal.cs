@@ -3,25 +3,22 @@ using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
-using DevOps.Core.Queue;
 using DevOps.Core.Releases;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Persistence;
-using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>Writes a runner's progress into the rows. Every write holds the job's fence in its own transaction; while the database is away it waits.</summary>
+/// <summary>Writes a runner's progress into the rows. Every write is one of <see cref="FencedWrites"/>.</summary>
 public sealed class DeploymentJournal(
     IDbContextFactory<DevOpsDbContext> contexts,
     JournalScope scope,
     DeploymentLog log,
-    ChangeFeed feed,
+    FencedWrites writes,
     TimeProvider time) : IDeploymentJournal
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private readonly Lock _lock = new();
     private readonly Dictionary<(StepName, string?), StepStatus> _steps = [];
     private readonly Dictionary<string, ServerRecord> _servers = new(StringComparer.Ordinal);
@@ -232,25 +229,7 @@ public sealed class DeploymentJournal(
     private async Task WriteAsync(Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, scope.Drop);
-        while (true)
-        {
-            try
-            {
-                await using var db = await contexts.CreateDbContextAsync(either.Token);
-                await using var transaction = await db.Database.BeginTransactionAsync(either.Token);
-                await JobQueue.HoldAsync(db, scope.Fence, either.Token);
-                await write(db);
-                await transaction.CommitAsync(either.Token);
-                break;
-            }
-            catch (Exception e) when (DatabaseAway.Is(e))
-            {
-                // Another worker takes over when this lasts longer than the lease; until then we wait.
-                await Task.Delay(Pause, time, either.Token);
-            }
-        }
-
-        feed.Publish(new Change(ChangeKind.Deployment, scope.DeploymentId, scope.ProjectId));
+        await writes.RunAsync(scope.Fence, new Change(ChangeKind.Deployment, scope.DeploymentId, scope.ProjectId), write, either.Token);
     }
 
     private void Remember(StepName step, string? server, StepStatus status)
@@ -269,13 +248,3 @@ public sealed class DeploymentJournal(
         }
     }
 }
-
-/// <summary>Whose journal it is.</summary>
-/// <param name="DeploymentId">The deployment.</param>
-/// <param name="ProjectId">Its project.</param>
-/// <param name="EnvironmentId">Its environment.</param>
-/// <param name="Fence">The turn that may write.</param>
-/// <param name="Mask">Takes secrets out of an error.</param>
-/// <param name="PathOf">The project's folder on a server.</param>
-/// <param name="Drop">Ends the wait for a database that is away.</param>
-public sealed record JournalScope(long DeploymentId, long ProjectId, long EnvironmentId, JobFence Fence, Func<string, string> Mask, Func<string, string> PathOf, CancellationToken Drop);

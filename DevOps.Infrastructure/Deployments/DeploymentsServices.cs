@@ -22,6 +22,7 @@ public static class DeploymentsServices
         services.AddSingleton<RollBackDeployment>();
         services.AddSingleton<DeploymentQueries>();
         services.AddSingleton<CancelRequests>();
+        services.AddSingleton<FencedWrites>();
         services.AddSingleton<DeploymentEnding>();
         services.AddSingleton<DeploymentPlanReader>();
         services.AddSingleton<IJobHandler, DeploymentJobHandler>();

@@ -67,7 +67,10 @@ public sealed class RequestDeployment(IDbContextFactory<DevOpsDbContext> context
 
     private static async Task<List<Server>> ChooseServersAsync(DevOpsDbContext db, DeploymentEnvironment environment, DeploymentRequest request, CancellationToken cancellationToken)
     {
-        var servers = await EnvironmentServers.ReadAsync(db, environment, cancellationToken);
+        var candidates = await db.Servers.AsNoTracking()
+            .Where(s => environment.Servers.Contains(s.Name) || s.Tags.Any(t => environment.ServerTags.Contains(t)))
+            .ToListAsync(cancellationToken);
+        var servers = EnvironmentServers.Of(environment, candidates).ToList();
         if (servers.Count == 0)
         {
             throw new Conflict("noServers", $"The environment {environment.Name} has no server. Add one to it, or give a server one of its tags.");

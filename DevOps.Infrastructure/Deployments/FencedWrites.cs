@@ -1,0 +1,46 @@
+using DevOps.Core.Events;
+using DevOps.Core.Queue;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Writes that only the present holder of a deployment's job can make. While the database is away they wait; another worker takes over when that lasts.</summary>
+public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, ChangeFeed feed, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Runs a write in a transaction that holds the fence, then tells the pages.</summary>
+    /// <param name="fence">The turn that may write.</param>
+    /// <param name="change">What the pages are told.</param>
+    /// <param name="write">The write; it may be called again when the database went away in between.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LeaseLost">Another worker holds the job.</exception>
+    public async Task RunAsync(JobFence fence, Change change, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
+    {
+        while (!await TryAsync(fence, write, cancellationToken))
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+
+        feed.Publish(change);
+    }
+
+    private async Task<bool> TryAsync(JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await JobQueue.HoldAsync(db, fence, cancellationToken);
+            await write(db);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (DatabaseAway.Is(e))
+        {
+            return false;
+        }
+    }
+}
