@@ -34,11 +34,11 @@ mkdir -p "$data"
 data=$(cd "$data" && pwd -P)
 export DEVOPS_DATA=$data DEVOPS_PORT=${DEVOPS_PORT:-8080} DEVOPS_BIND=${DEVOPS_BIND:-127.0.0.1}
 
-. eng/words.sh
-. eng/packages.sh
-. eng/engine.sh
-. eng/build.sh
-. eng/demo.sh
+. docker/local/words.sh
+. docker/local/packages.sh
+. docker/local/engine.sh
+. docker/local/build.sh
+. docker/local/demo.sh
 
 app=
 builder=

@@ -34,8 +34,8 @@ results=$root/TestResults
 mkdir -p "$results"
 demo=false
 
-. eng/words.sh
-. eng/packages.sh
+. docker/local/words.sh
+. docker/local/packages.sh
 
 need_dotnet
 need git:git ssh:openssh-client sshd:openssh-server curl:curl tar:tar setpriv:util-linux postgres:postgresql \

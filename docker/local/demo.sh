@@ -45,7 +45,7 @@ demo_repository() {
   local tree=$demo_home/repository
   [ ! -d "$tree/.git" ] || return 0
   rm -rf "$tree"
-  cp -R eng/demo/app "$tree"
+  cp -R docker/local/demo/app "$tree"
   demo_git init --quiet --initial-branch=main
   demo_git add --all
   demo_git commit --quiet -m "Say hello from the demo"
