@@ -42,7 +42,7 @@ public sealed class DemoStart(
         }
         catch (Exception e) when (e is Refusal or StepFailure or EngineUnavailable or EngineRefusal or IOException)
         {
-            logger.LogError(e, "The demo could not be set up: {Why}", e.Message);
+            logger.LogError("The demo could not be set up: {Why}", e.Message);
         }
     }
 

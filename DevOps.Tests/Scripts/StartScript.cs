@@ -92,8 +92,8 @@ public sealed class StartScript : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await _process.WaitForExitAsync(patience.Token);
+        var ended = _process.WaitForExitAsync();
+        Assert.True(ended == await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(2))), $"start.sh does not end. It said:\n{Said}\nThere is:\n{await ListProcessesAsync()}");
         return _process.ExitCode;
     }
 
@@ -105,6 +105,12 @@ public sealed class StartScript : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static async Task<string> ListProcessesAsync()
+    {
+        using var list = Process.Start(new ProcessStartInfo("ps", ["-eo", "pid,ppid,stat,etime,args", "--forest"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        return await list.StandardOutput.ReadToEndAsync();
     }
 
     private void Hear(string? line)
