@@ -6,6 +6,9 @@ namespace DevOps.Blazor.Logs;
 /// <summary>The browser's half of a log, with its calls spelled once.</summary>
 internal sealed class LogBrowser : IAsyncDisposable
 {
+    // An answer that was on its way when the connection broke never arrives.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly IJSObjectReference _module;
     private readonly IJSObjectReference _view;
     private readonly DotNetObjectReference<LogView> _self;
@@ -24,25 +27,40 @@ internal sealed class LogBrowser : IAsyncDisposable
         return new LogBrowser(module, await module.InvokeAsync<IJSObjectReference>("open", root, self), self);
     }
 
-    public Task<Kept> BeginAsync() => _view.InvokeAsync<Kept>("begin").AsTask();
+    public Task<Kept> BeginAsync() => AskAsync<Kept>("begin");
 
-    public Task SetSectionsAsync(IReadOnlyList<LogSection> sections) => _view.InvokeVoidAsync("setSections", sections).AsTask();
+    public Task SetSectionsAsync(IReadOnlyList<LogSection> sections) => TellAsync("setSections", sections);
 
-    public Task AppendAsync(long total, IReadOnlyList<LogRow> lines, bool live) => _view.InvokeVoidAsync("append", total, lines, live).AsTask();
+    public Task AppendAsync(long total, IReadOnlyList<LogRow> lines, bool live) => TellAsync("append", total, lines, live);
 
-    public Task SetLookAsync(bool time, bool wrap, bool fresh) => _view.InvokeVoidAsync("setLook", time, wrap, fresh).AsTask();
+    public Task SetLookAsync(bool time, bool wrap, bool fresh) => TellAsync("setLook", time, wrap, fresh);
 
-    public Task SetFollowAsync(bool on) => _view.InvokeVoidAsync("setFollow", on).AsTask();
+    public Task SetFollowAsync(bool on) => TellAsync("setFollow", on);
 
-    public Task SetHitsAsync(string query, IReadOnlyList<long> lines, long? line) => _view.InvokeVoidAsync("setHits", query, lines, line).AsTask();
+    public Task SetHitsAsync(string query, IReadOnlyList<long> lines, long? line) => TellAsync("setHits", query, lines, line);
 
-    public Task ShowLineAsync(long line, bool keep = false) => _view.InvokeVoidAsync("showLine", line, !keep).AsTask();
+    public Task ShowLineAsync(long line, bool keep = false) => TellAsync("showLine", line, !keep);
 
-    public Task FoldAllAsync(bool on) => _view.InvokeVoidAsync("foldAll", on).AsTask();
+    public Task FoldAllAsync(bool on) => TellAsync("foldAll", on);
 
-    public Task<long> TopLineAsync() => _view.InvokeAsync<long>("topLine").AsTask();
+    public Task<long> TopLineAsync() => AskAsync<long>("topLine");
 
-    public Task ToggleFullAsync() => _view.InvokeVoidAsync("toggleFull").AsTask();
+    public Task ToggleFullAsync() => TellAsync("toggleFull");
+
+    private async Task TellAsync(string call, params object?[] values) => await AskAsync<object?>(call, values);
+
+    // A browser that is out of reach for a moment is refused by the framework, or never answers.
+    private async Task<T> AskAsync<T>(string call, params object?[] values)
+    {
+        try
+        {
+            return await _view.InvokeAsync<T>(call, Patience, values);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException)
+        {
+            throw new BrowserAway(exception);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -53,7 +71,7 @@ internal sealed class LogBrowser : IAsyncDisposable
             await _view.DisposeAsync();
             await _module.DisposeAsync();
         }
-        catch (JSDisconnectedException)
+        catch (Exception exception) when (exception is JSDisconnectedException or InvalidOperationException or OperationCanceledException)
         {
             // The browser is gone and took its half with it.
         }
@@ -62,3 +80,6 @@ internal sealed class LogBrowser : IAsyncDisposable
     /// <summary>What the reader chose last time, and the line the address names.</summary>
     internal sealed record Kept(bool Time, bool Wrap, long? Line);
 }
+
+/// <summary>The connection to the browser is interrupted; it may come back.</summary>
+internal sealed class BrowserAway(Exception inner) : Exception("The browser cannot be reached at the moment.", inner);

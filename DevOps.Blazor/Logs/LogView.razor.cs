@@ -13,6 +13,7 @@ namespace DevOps.Blazor.Logs;
 public sealed partial class LogView : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interruption = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stopping = new();
     private ElementReference _root;
@@ -98,7 +99,7 @@ public sealed partial class LogView : IAsyncDisposable
             _browser = browser;
             _watching = WatchAsync(browser, kept.Line);
         }
-        catch (JSDisconnectedException)
+        catch (Exception exception) when (exception is JSDisconnectedException or BrowserAway)
         {
             // The page was left while it was being opened.
         }
@@ -110,8 +111,7 @@ public sealed partial class LogView : IAsyncDisposable
         {
             await foreach (var look in Tail.WatchAsync(Viewer.GetAsync, DeploymentId, _stopping.Token))
             {
-                await browser.AppendAsync(look.Total, LogRow.Of(look.Last), !look.Complete);
-                await InvokeAsync(() => TakeAsync(browser, look, line));
+                await ShowAsync(browser, look, line);
                 await Task.Delay(Pause, Clock, _stopping.Token);
             }
         }
@@ -130,6 +130,24 @@ public sealed partial class LogView : IAsyncDisposable
         catch (Exception exception)
         {
             await DispatchExceptionAsync(exception);
+        }
+    }
+
+    // While the connection is interrupted the look waits; what came since is read when it is back.
+    private async Task ShowAsync(LogBrowser browser, LogLook look, long? line)
+    {
+        while (true)
+        {
+            try
+            {
+                await browser.AppendAsync(look.Total, LogRow.Of(look.Last), !look.Complete);
+                await InvokeAsync(() => TakeAsync(browser, look, line));
+                return;
+            }
+            catch (BrowserAway)
+            {
+                await Task.Delay(Interruption, Clock, _stopping.Token);
+            }
         }
     }
 

@@ -119,12 +119,15 @@ class LogView {
     on(this.scroller, "copy", (e) => copySelection(e, this.scroller));
     on(this.root, "keydown", (e) => this.#key(e));
     on(document, "keydown", (e) => this.#find(e));
-    on(document, "fullscreenchange", () => this.page.invokeMethodAsync("FullChanged", document.fullscreenElement === this.root));
+    on(document, "fullscreenchange", () => this.#tell("FullChanged", document.fullscreenElement === this.root));
     on(globalThis, "hashchange", () => { const line = this.#fromAddress(); if (line) { this.showLine(line, false); this.window.show(this.#rows.indexOf(line)); } });
     const observer = new ResizeObserver(() => this.#redraw());
     observer.observe(this.scroller);
     signal.addEventListener("abort", () => observer.disconnect());
   }
+
+  // Without a connection the toolbar cannot follow; the log itself goes on.
+  #tell(what, ...values) { this.page.invokeMethodAsync(what, ...values).catch(() => {}); }
 
   #redraw() {
     this.#frame ||= requestAnimationFrame(() => this.#draw());
@@ -156,14 +159,14 @@ class LogView {
   #letGo() {
     if (this.#follow) {
       this.#follow = false;
-      this.page.invokeMethodAsync("FollowChanged", false);
+      this.#tell("FollowChanged", false);
     }
   }
 
   #takeHold() {
     if (!this.#follow && this.#live) {
       this.#follow = true;
-      this.page.invokeMethodAsync("FollowChanged", true);
+      this.#tell("FollowChanged", true);
       this.#redraw();
     }
   }
@@ -236,7 +239,7 @@ class LogView {
       event.preventDefault();
       this.focusSearch();
     } else if (keys[event.key]) {
-      this.page.invokeMethodAsync("KeyAsync", keys[event.key]);
+      this.#tell("KeyAsync", keys[event.key]);
     }
   }
 

@@ -90,10 +90,14 @@ export class Rows {
   }
 }
 
+// An answer that was on its way when the connection broke never arrives.
+const after = (ms) => new Promise((_, reject) => { setTimeout(() => reject(new Error("no answer")), ms); });
+
 // Lines near the screen, fetched by number in blocks; the rest is forgotten.
 export class Lines {
   static #size = 200;
   static #most = 24;
+  static #patience = 6000;
   #blocks = new Map();
 
   /** @param fetch (from, count) => Promise of lines; @param loaded called when some came */
@@ -127,7 +131,7 @@ export class Lines {
   async #load(block, first) {
     block.loading = true;
     try {
-      const lines = await this.fetch(first, Lines.#size);
+      const lines = await Promise.race([this.fetch(first, Lines.#size), after(Lines.#patience)]);
       this.put(lines);
       block.loading = false;
       if (lines.length > 0) { this.loaded(); }

@@ -158,6 +158,30 @@ public sealed class LogViewTests(LogBrowserFixture browser) : IClassFixture<LogB
         await Tool("Wrap").ClickAsync();
     }
 
+    [Fact]
+    public async Task A_page_whose_connection_broke_goes_on_where_it_was()
+    {
+        await _page.AddInitScriptAsync("const Real = WebSocket; window.WebSocket = class extends Real { constructor(...a) { super(...a); window.circuit = this; } };");
+        var id = await browser.DeploymentAsync("running", ("build", null, "running", 1, null));
+        await using var log = await OpenAsync(id);
+        await WriteAsync(log, 1, 100);
+        await _page.GotoAsync($"/deployments/{id}");
+        await Expect(Line(100)).ToBeInViewportAsync();
+
+        await _page.EvaluateAsync("window.before = window.circuit; window.circuit.close()");
+        for (var n = 101; n <= 300; n += 10)
+        {
+            await WriteAsync(log, n, n + 9);
+            await log.FlushAsync(_never);
+        }
+
+        await Expect(Line(300)).ToBeInViewportAsync();
+        Assert.True(await _page.EvaluateAsync<bool>("window.before !== undefined && window.circuit !== window.before"));
+        await WriteAsync(log, 301, 310);
+        await Expect(Line(310)).ToBeInViewportAsync();
+        _errors.RemoveAll(e => e.Contains("Connection disconnected", StringComparison.Ordinal) || e.Contains("WebSocket", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("light", 1440, ColorScheme.Light, "en")]
     [InlineData("dark", 1440, ColorScheme.Dark, "zh-CN")]
@@ -175,6 +199,29 @@ public sealed class LogViewTests(LogBrowserFixture browser) : IClassFixture<LogB
         await page.GotoAsync("/deployments");
         await Expect(page.Locator("table.list tbody tr").First).ToBeVisibleAsync();
         await LogBrowserFixture.PictureAsync(page, "deployments-" + name);
+        await page.Context.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("light", 1440, ColorScheme.Light)]
+    [InlineData("phone", 390, ColorScheme.Light)]
+    public async Task A_step_leads_to_its_lines_and_a_running_deployment_asks_before_it_is_cancelled(string name, int width, ColorScheme scheme)
+    {
+        var id = await Story.RunningAsync(browser);
+        var page = await browser.PageAsync(_errors, width, 900, scheme);
+        await page.GotoAsync($"/deployments/{id}");
+        await Expect(page.Locator(".badge").First).ToContainTextAsync("Health, app-2");
+        await page.FillAsync(".log-bar input", "basket");
+        await Expect(page.Locator(".log-count")).ToHaveTextAsync("1 of 1");
+        await LogBrowserFixture.PictureAsync(page, "running-" + name);
+        await page.Locator(".step.now").ClickAsync();
+
+        await Expect(page.Locator(".log-row.chosen")).ToBeInViewportAsync();
+        await LogBrowserFixture.PictureAsync(page, "running-step-" + name);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Cancel", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".rz-dialog")).ToContainTextAsync($"Cancel deployment #{id}?");
+        await page.Locator(".rz-dialog .button.danger").ClickAsync();
+        await Expect(page.Locator(".rz-dialog")).ToHaveCountAsync(0);
         await page.Context.DisposeAsync();
     }
 

@@ -52,4 +52,47 @@ internal static class Story
             """);
         return id;
     }
+
+    /// <summary>The story of the design's picture: the second of three servers is being asked.</summary>
+    public static async Task<long> RunningAsync(LogBrowserFixture browser)
+    {
+        var id = await browser.DeploymentAsync("running");
+        await using var log = await browser.Logs.OpenAsync(id, [], fence: null, CancellationToken.None);
+        var position = 0;
+        async Task StepAsync(string name, string? server, string status, string text)
+        {
+            await browser.AddStepAsync(id, position++, (name, server, status, status is "pending" ? null : log.NextLine, status is "succeeded" ? 0 : null));
+            await log.For(name, server).WriteAsync(LogStream.Out, LogRoom.Bytes(text), CancellationToken.None);
+        }
+
+        await StepAsync("checkout", null, "succeeded", "fetching main\n");
+        await StepAsync("build", null, "succeeded", "\u001b[36mvite v7.1.3\u001b[0m building for production…\n✓ 1204 modules transformed.\ndist/assets/\u001b[1mbasket\u001b[0m-C7dk1.js   84.20 kB │ gzip: 27.11 kB\n\u001b[32m✓ built in 22.41s\u001b[0m\n");
+        await StepAsync("package", null, "succeeded", "412 files, 18.3 MB, sha256 9c1e42d1b7\n");
+        foreach (var server in new[] { "app-1", "app-2", "app-3" })
+        {
+            var done = server is "app-3" ? "pending" : "succeeded";
+            await StepAsync("upload", server, done, done is "pending" ? "" : "9 of 412 files changed, 1.1 MB sent, 403 linked from release 56\n");
+            await StepAsync("activate", server, done, done is "pending" ? "" : "current → releases/57\n");
+            await StepAsync("restart", server, done, done is "pending" ? "" : "$ systemctl restart shop\n");
+            await StepAsync("health", server, server is "app-2" ? "running" : done, server switch
+            {
+                "app-1" => "\u001b[32mhealth: 200 in 41 ms\u001b[0m\n",
+                "app-2" => "\u001b[33mhealth: connection refused, try 1 of 10\n\u001b[33mhealth: connection refused, try 2 of 10\u001b[0m\n",
+                _ => "",
+            });
+        }
+
+        await StepAsync("cleanup", "app-1", "pending", "");
+        await log.FlushAsync(CancellationToken.None);
+        await LogRows.ExecuteAsync(browser.App.Postgres.DataSource, $"""
+            UPDATE deployments SET started_at = now() - interval '64 seconds', release = 57, commit_sha = 'a41f9c2d40b1c7a8e9f00112233445566778899a',
+                commit_message = 'Fix rounding in the basket total', commit_author = 'Lin Wei', commit_ref = 'main' WHERE id = {id};
+            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known) VALUES
+                ({id}, 'app-1', 0, 'succeeded', 57, 56, true, true), ({id}, 'app-2', 1, 'running', 57, 56, true, true), ({id}, 'app-3', 2, 'pending', 56, 56, false, true);
+            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete)
+            SELECT project_id, environment_id, 'succeeded', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now() - interval '90 seconds', now(), 'none', true FROM deployments WHERE id = {id};
+            UPDATE deployments SET id = -{id} WHERE id = (SELECT max(id) FROM deployments)
+            """);
+        return id;
+    }
 }
