@@ -1,6 +1,7 @@
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Hosting;
 using DevOps.Infrastructure;
+using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Demo;
 using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Persistence;
@@ -21,6 +22,9 @@ builder.AddDevOpsPages();
 
 await using var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(CancellationToken.None);
+
+// A master key that does not fit this database is said now, not at the first sign-in.
+await app.Services.GetRequiredService<SigningKey>().GetAsync(CancellationToken.None);
 
 // The order counts: who asks and over what, what every answer carries, who may, then the doors.
 app.UseDevOpsForwarding();
