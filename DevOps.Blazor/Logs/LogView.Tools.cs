@@ -10,6 +10,9 @@ public sealed partial class LogView
     private LogSearchState? _search;
     private int _typed;
 
+    /// <summary>Whether the browser's half is there; before that nothing can be chosen.</summary>
+    public bool Ready => _started;
+
     /// <summary>Whether times are shown.</summary>
     public bool Time { get; private set; } = true;
 

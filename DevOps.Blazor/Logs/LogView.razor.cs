@@ -1,5 +1,4 @@
 using DevOps.Blazor.Access;
-using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Logs;
 using Microsoft.AspNetCore.Components;
@@ -12,9 +11,6 @@ namespace DevOps.Blazor.Logs;
 /// this half watches the end of the log, searches it whole, and keeps what the toolbar shows.</summary>
 public sealed partial class LogView : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Interruption = TimeSpan.FromMilliseconds(500);
-
     private readonly CancellationTokenSource _stopping = new();
     private ElementReference _root;
     private LogBrowser? _browser;
@@ -102,75 +98,6 @@ public sealed partial class LogView : IAsyncDisposable
         catch (Exception exception) when (exception is JSDisconnectedException or BrowserAway)
         {
             // The page was left while it was being opened.
-        }
-    }
-
-    private async Task WatchAsync(LogBrowser browser, long? line)
-    {
-        try
-        {
-            await foreach (var look in Tail.WatchAsync(Viewer.GetAsync, DeploymentId, _stopping.Token))
-            {
-                await ShowAsync(browser, look, line);
-                await Task.Delay(Pause, Clock, _stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The page is gone.
-        }
-        catch (JSDisconnectedException)
-        {
-            // So is the browser.
-        }
-        catch (Exception exception) when (exception is Refusal or SignedOut)
-        {
-            await InvokeAsync(() => Say(exception.Message));
-        }
-        catch (Exception exception)
-        {
-            await DispatchExceptionAsync(exception);
-        }
-    }
-
-    // While the connection is interrupted the look waits; what came since is read when it is back.
-    private async Task ShowAsync(LogBrowser browser, LogLook look, long? line)
-    {
-        while (true)
-        {
-            try
-            {
-                await browser.AppendAsync(look.Total, LogRow.Of(look.Last), !look.Complete);
-                await InvokeAsync(() => TakeAsync(browser, look, line));
-                return;
-            }
-            catch (BrowserAway)
-            {
-                await Task.Delay(Interruption, Clock, _stopping.Token);
-            }
-        }
-    }
-
-    private async Task TakeAsync(LogBrowser browser, LogLook look, long? line)
-    {
-        var show = _total == 0 || !_started || Live != !look.Complete;
-        (_total, Live) = (look.Total, !look.Complete);
-        if (!_started)
-        {
-            _started = true;
-            Follow = Live && line is null;
-            await browser.SetLookAsync(Time, Wrap, fresh: true);
-            await browser.SetFollowAsync(Follow);
-            if (line is { } named)
-            {
-                await browser.ShowLineAsync(named, keep: true);
-            }
-        }
-
-        show |= await _search!.ContinueAsync(_stopping.Token);
-        if (show)
-        {
-            StateHasChanged();
         }
     }
 

@@ -1,6 +1,7 @@
 // The browser's half of the log: holds the rows near the screen, asks for lines by number, and tells what the reader does.
 import { Lines, Rows } from "../log/model.js";
 import { copySelection } from "../log/copy.js";
+import { mark, unmark } from "../log/marks.js";
 import { Window } from "../log/window.js";
 
 const settings = "log-settings";
@@ -104,7 +105,7 @@ class LogView {
   dispose() {
     this.#stop.abort();
     cancelAnimationFrame(this.#frame);
-    globalThis.CSS?.highlights?.delete("log-search");
+    unmark();
   }
 
   #listen() {
@@ -243,35 +244,7 @@ class LogView {
     }
   }
 
-  #mark(canvas) {
-    const ranges = [];
-    for (const row of canvas.children) {
-      const n = Number(row.dataset.n);
-      if (!n) { continue; }
-      row.classList.toggle("chosen", this.#chosen !== null && n >= this.#chosen.low && n <= this.#chosen.high);
-      row.classList.toggle("hit", this.#hits.has(n));
-      row.classList.toggle("current", n === this.#hit);
-      if (this.#hits.has(n)) { this.#ranges(row.lastElementChild, ranges); }
-    }
-    if (globalThis.Highlight && CSS.highlights) { CSS.highlights.set("log-search", new Highlight(...ranges)); }
-  }
-
-  #ranges(text, ranges) {
-    const nodes = [];
-    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
-    for (let start = 0; walker.nextNode(); start += walker.currentNode.length) { nodes.push([start, walker.currentNode]); }
-    const place = (at, end) => {
-      const [start, node] = nodes.findLast(([s]) => (end ? s < at : s <= at)) ?? nodes[0];
-      return [node, at - start];
-    };
-    const content = text.textContent.toLowerCase();
-    for (let at = content.indexOf(this.#query); at >= 0 && this.#query && content.length === text.textContent.length; at = content.indexOf(this.#query, at + this.#query.length)) {
-      const range = new Range();
-      range.setStart(...place(at, false));
-      range.setEnd(...place(at + this.#query.length, true));
-      ranges.push(range);
-    }
-  }
+  #mark(canvas) { mark(canvas, { chosen: this.#chosen, hits: this.#hits, hit: this.#hit, query: this.#query }); }
 }
 
 export const open = (root, page) => new LogView(root, page);

@@ -148,12 +148,17 @@ public sealed class LogViewTests(LogBrowserFixture browser) : IClassFixture<LogB
 
         await _page.GotoAsync($"/deployments/{id}");
         await Tool("Wrap").ClickAsync();
+        await Expect(_page.Locator(".log.wrap")).ToBeVisibleAsync();
         await Expect(Line(1)).ToBeInViewportAsync();
         await Scroller.EvaluateAsync("s => s.scrollTop = s.scrollHeight");
         await Expect(Line(2000)).ToBeInViewportAsync();
         await Scroller.EvaluateAsync("s => s.scrollTop = s.scrollHeight");
-        var (row, frame) = (await Line(2000).BoundingBoxAsync(), await Scroller.BoundingBoxAsync());
-        Assert.Equal(frame!.Y + frame.Height, row!.Y + row.Height, 3.0);
+        await _page.WaitForFunctionAsync("""
+            () => {
+              const bottom = (what) => document.querySelector(what)?.getBoundingClientRect().bottom;
+              return Math.abs(bottom('.log-row[data-n="2000"]') - bottom('.log-scroll')) < 3;
+            }
+            """);
         Assert.Equal(0, await Scroller.EvaluateAsync<int>("s => Math.max(0, s.scrollWidth - s.clientWidth)"));
         await Tool("Wrap").ClickAsync();
     }
