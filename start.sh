@@ -4,6 +4,13 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cd "$root"
 
+# A script that starts this one with "&" makes it deaf to SIGINT; it is to be stoppable all the same.
+ignored=$(sed -n 's/^SigIgn:[[:space:]]*//p' "/proc/$$/status" 2>/dev/null || true)
+if [ -z "${DEVOPS_START_AGAIN:-}" ] && ((0x${ignored:-0} & 2)) && env --default-signal=INT true 2>/dev/null; then
+  DEVOPS_START_AGAIN=1 exec env --default-signal=INT bash "$root/start.sh" "$@"
+fi
+unset DEVOPS_START_AGAIN
+
 demo=false
 for word in "$@"; do
   case $word in

@@ -40,7 +40,8 @@ public sealed class StartScript : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public static StartScript Run(IReadOnlyDictionary<string, string> variables, params string[] words)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, "start.sh"), words)
+        // As from a script that starts it with "&".
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' INT; exec \"$0\" \"$@\"", Path.Combine(Root, "start.sh"), .. words])
         {
             WorkingDirectory = Path.GetTempPath(),
             UseShellExecute = false,
