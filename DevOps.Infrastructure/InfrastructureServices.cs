@@ -31,7 +31,7 @@ public static class InfrastructureServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(database);
-        services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database));
+        services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)));
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DatabaseMigrator>();

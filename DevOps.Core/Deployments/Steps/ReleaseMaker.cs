@@ -55,7 +55,6 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
         var commit = await sources.ResolveAsync(plan.Repository, plan.Commit?.Sha ?? plan.Reference, log, cancellationToken);
         commit = commit with { Ref = plan.Commit?.Ref ?? commit.Ref };
         await journal.CommitFoundAsync(commit, cancellationToken);
-        await log.SayAsync($"{commit.Ref} is {commit.Sha[..Math.Min(10, commit.Sha.Length)]}: {commit.Message} ({commit.Author})", cancellationToken);
         if (await journal.FindReleaseAsync(commit.Sha, plan.BuildFingerprint, cancellationToken) is { } number
             && await artifacts.ReadManifestAsync(plan.ProjectId, number, cancellationToken) is { } manifest)
         {
