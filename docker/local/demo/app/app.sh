@@ -5,12 +5,20 @@ home=${DEPLOY_PATH:?}
 pid_file=$home/app.pid
 
 runs() {
-  [ -s "$pid_file" ] && tr '\0' ' ' <"/proc/$(cat "$pid_file")/cmdline" 2>/dev/null | grep -qF "$home/current/public"
+  [ -s "$pid_file" ] && tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$pid_file")/cmdline" | grep -qF "$home/current/public"
 }
 
 stop() {
   if runs; then
-    kill "$(cat "$pid_file")"
+    pid=$(cat "$pid_file")
+    kill "$pid"
+    # The port is free only when the process is gone.
+    tries=0
+    while runs && [ "$tries" -lt 50 ]; do
+      sleep 0.1
+      tries=$((tries + 1))
+    done
+    ! runs || kill -KILL "$pid"
   fi
   rm -f "$pid_file"
 }
