@@ -166,11 +166,14 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
     private async Task<HashSet<string>> ReadEventsAsync(ContainerState state, CancellationToken cancellationToken)
     {
         var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom", "kill" } });
-        var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt.AddMilliseconds(200))}&filters={Uri.EscapeDataString(filters)}");
+        var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt + Late(state))}&filters={Uri.EscapeDataString(filters)}");
         using var answer = await connection.SendAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit }, cancellationToken);
         var lines = (await answer.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return [.. lines.Select(ReadAction)];
     }
+
+    // On a busy machine the engine hears of the memory later than of the end. A code that says "killed" is worth a longer wait than one that says nothing.
+    private static TimeSpan Late(ContainerState state) => state.ExitCode == 137 ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(500);
 
     private static string ReadAction(string line)
     {

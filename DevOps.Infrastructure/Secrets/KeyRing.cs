@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -77,7 +78,7 @@ public sealed class KeyRing
             : throw new InvalidOperationException($"{source} is empty. Restore the key that the stored secrets were encrypted with; without it they cannot be read.");
     }
 
-    // Written aside and then given its name without replacing: of two processes that start at once, both go on with the same key.
+    // Written aside and then given its name by a link, which never replaces (a move that first looks can): of two processes that start at once, both go on with the same key.
     private static void Generate(string path)
     {
         var draft = $"{path}.{Guid.NewGuid():N}";
@@ -90,15 +91,18 @@ public sealed class KeyRing
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was faster; its key is the one.
+            if (Link(draft, path) != 0 && !File.Exists(path))
+            {
+                throw new IOException($"{path} could not be made (error {Marshal.GetLastPInvokeError()}). The data folder must be on a file system with hard links, or set DEVOPS_MASTER_KEY.");
+            }
         }
         finally
         {
             File.Delete(draft);
         }
     }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int Link(string existing, string name);
 }

@@ -38,8 +38,16 @@ internal sealed class PlatformProcess : IAsyncDisposable
         start.Environment["DOCKER_HOST"] = engine;
         start.Environment["ConnectionStrings__Default"] = database;
         var process = Process.Start(start)!;
-        var address = await ListeningAsync(process);
-        return new PlatformProcess(process, await SignInAsync(address));
+        try
+        {
+            return new PlatformProcess(process, await SignInAsync(await ListeningAsync(process)));
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends it as a power cut does.</summary>
