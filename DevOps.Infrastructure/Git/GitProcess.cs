@@ -10,6 +10,7 @@ namespace DevOps.Infrastructure.Git;
 internal sealed class GitProcess(string folder, IReadOnlyDictionary<string, string> environment, TimeProvider time)
 {
     private const int LargestOutput = 256 * 1024 * 1024;
+    private static readonly TimeSpan LongestDying = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs git to its end.</summary>
     /// <exception cref="StepFailure">It took too long, said too much, or is not installed.</exception>
@@ -80,12 +81,33 @@ internal sealed class GitProcess(string folder, IReadOnlyDictionary<string, stri
         return Encoding.UTF8.GetString(all.GetBuffer(), 0, (int)all.Length);
     }
 
-    private static async Task EndAsync(Process process)
+    private async Task EndAsync(Process process)
     {
-        if (!process.HasExited)
+        if (process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
+            return;
+        }
+
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(CancellationToken.None);
+        await AwaitHeirsAsync(process.StandardError.BaseStream);
+    }
+
+    // A killed child is gone a moment after its parent. All of them hold the same pipe: its end says that the last one is.
+    private async Task AwaitHeirsAsync(Stream pipe)
+    {
+        using var limit = new CancellationTokenSource(LongestDying, time);
+        var rest = new byte[4096];
+        try
+        {
+            while (await pipe.ReadAsync(rest, limit.Token) > 0)
+            {
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // Stuck in the kernel, on a dead disk for example: killed it is all the same.
+            return;
         }
     }
 }
