@@ -1,6 +1,6 @@
 # The container engine: the machine's own when it answers, otherwise a private one that ends with us.
 
-engine_pid=
+engine_job=
 engine_home=
 engine_made_bridge=false
 
@@ -19,8 +19,8 @@ engine_find_or_start() {
   if engine_answers /var/run/docker.sock; then
     return 0
   fi
-  if [ "$(id -u)" != 0 ]; then
-    warn "No container engine answers for this user: builds will fail. Install docker.io and join the group docker, set DOCKER_HOST, or run this as root, which starts a private engine."
+  if ! may_be_root; then
+    warn "No container engine answers for this user: builds will fail. Install docker.io and join the group docker, set DOCKER_HOST, or run this as root or with passwordless sudo, which starts a private engine."
     return 0
   fi
   need dockerd:docker.io
@@ -30,11 +30,11 @@ engine_find_or_start() {
 # Sockets end at 108 bytes, so what runs lies in a short folder whose name is made from the data folder's.
 engine_start() {
   engine_home=/run/devops-$(printf %s "$data" | sha256sum | cut -c1-12)
-  mkdir -p "$engine_home" "$data/engine"
-  chmod 700 "$engine_home" "$data/engine"
+  mkdir -p "$data/engine"
+  chmod 700 "$data/engine"
+  as_root install -d -m 700 -o "$(id -u)" -g "$(id -g)" "$engine_home"
   export DOCKER_HOST=unix://$engine_home/docker.sock
   if engine_answers "$engine_home/docker.sock"; then
-    engine_pid=$(cat "$engine_home/docker.pid")
     say "Took over the private container engine that an interrupted run left."
     return 0
   fi
@@ -55,16 +55,18 @@ engine_start() {
 }
 
 engine_try() {
-  rm -f "$engine_home/docker.pid"
-  setsid dockerd --data-root "$data/engine/data" --exec-root "$engine_home/exec" -p "$engine_home/docker.pid" \
+  as_root rm -f "$engine_home/docker.pid"
+  local dockerd
+  dockerd=$(PATH=$PATH:/usr/sbin:/sbin command -v dockerd)
+  as_root setsid --wait "$dockerd" --data-root "$data/engine/data" --exec-root "$engine_home/exec" -p "$engine_home/docker.pid" \
     -H "unix://$engine_home/docker.sock" -G "$(id -g)" "$@" >"$data/engine/log" 2>&1 9>&- </dev/null &
-  engine_pid=$!
+  engine_job=$!
   local tries
   for ((tries = 0; tries < 300; tries++)); do
     if engine_answers "$engine_home/docker.sock"; then
       return 0
     fi
-    if $asked_to_stop || ! kill -0 "$engine_pid" 2>/dev/null; then
+    if $asked_to_stop || [ ! -e "/proc/$engine_job" ]; then
       break
     fi
     sleep 0.2
@@ -73,17 +75,21 @@ engine_try() {
   return 1
 }
 
+# The engine belongs to root, also when an ordinary user started it.
 engine_end() {
-  [ -n "$engine_pid" ] || return 0
-  kill -TERM "$engine_pid" 2>/dev/null || true
-  local tries
-  for ((tries = 0; tries < 150; tries++)); do
-    kill -0 "$engine_pid" 2>/dev/null || break
-    sleep 0.1
-  done
-  kill -KILL "$engine_pid" 2>/dev/null || true
-  wait "$engine_pid" 2>/dev/null || true
-  engine_pid=
+  local pid tries
+  pid=$(cat "$engine_home/docker.pid" 2>/dev/null || true)
+  if [ -n "$pid" ]; then
+    as_root kill -TERM "$pid" 2>/dev/null || true
+    for ((tries = 0; tries < 150; tries++)); do
+      [ -e "/proc/$pid" ] || break
+      sleep 0.1
+    done
+    as_root kill -KILL "$pid" 2>/dev/null || true
+  fi
+  [ -z "$engine_job" ] || as_root kill -KILL "$engine_job" 2>/dev/null || true
+  [ -z "$engine_job" ] || wait "$engine_job" 2>/dev/null || true
+  engine_job=
 }
 
 engine_stop() {
@@ -91,10 +97,10 @@ engine_stop() {
   engine_end
   # What an interrupted engine left mounted below its own folders.
   awk -v a="$engine_home/" -v b="$data/engine/" 'index($2, a) == 1 || index($2, b) == 1 { print $2 }' /proc/mounts | sort -r | while read -r place; do
-    umount -l "$place" 2>/dev/null || true
+    as_root umount -l "$place" 2>/dev/null || true
   done
   if $engine_made_bridge && command -v ip >/dev/null; then
-    ip link delete docker0 2>/dev/null || true
+    as_root ip link delete docker0 2>/dev/null || true
   fi
-  rm -rf "$engine_home"
+  as_root rm -rf "$engine_home"
 }
