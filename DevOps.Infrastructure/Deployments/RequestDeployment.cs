@@ -4,6 +4,7 @@ using DevOps.Core.Deployments;
 using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Environments;
 using DevOps.Core.Events;
+using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Projects;
 using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
@@ -38,10 +39,24 @@ public sealed class RequestDeployment(IDbContextFactory<DevOpsDbContext> context
 
         var environment = await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.ProjectId == project.Id && e.Name == request.Environment, cancellationToken)
             ?? throw new NotFound($"Environment {request.Environment} of project {projectKey}");
-        var servers = await ChooseServersAsync(db, environment, request, cancellationToken);
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var deployment = await NewDeploymentAsync(db, actor, project, environment, request, trigger, servers, cancellationToken);
+        var added = await AddAsync(db, new DeploymentOrder(actor, project, environment, request, trigger), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Announce([added]);
+        return new DeploymentTicket(added.Id, added.Status);
+    }
+
+    /// <summary>Adds a deployment within the caller's transaction. The caller has asked for permission; after its commit it calls <see cref="Announce"/>.
+    /// What is refused is refused before anything is written.</summary>
+    /// <exception cref="NotFound">No such release.</exception>
+    /// <exception cref="InvalidInput">The request has faults.</exception>
+    /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>.</exception>
+    internal async Task<AddedDeployment> AddAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
+    {
+        var (actor, project, environment) = (order.Actor, order.Project, order.Environment);
+        var servers = await ChooseServersAsync(db, environment, order.Request, cancellationToken);
+        var deployment = await NewDeploymentAsync(db, order, servers, cancellationToken);
         db.Deployments.Add(deployment);
         await db.SaveChangesAsync(cancellationToken);
         var superseded = await SupersedeAsync(db, actor, project, environment, deployment, cancellationToken);
@@ -49,15 +64,20 @@ public sealed class RequestDeployment(IDbContextFactory<DevOpsDbContext> context
         deployment.JobId = job.Id;
         audit.Add(db, actor, "deployment.request", Subject(deployment.Id), $"{project.Key} → {environment.Name}, {What(deployment)}");
         await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        return new AddedDeployment(deployment.Id, deployment.Status, project.Id, superseded);
+    }
 
+    /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
+    internal void Announce(IReadOnlyCollection<AddedDeployment> all)
+    {
         queue.Wake();
-        foreach (var id in superseded.Append(deployment.Id))
+        foreach (var added in all)
         {
-            feed.Publish(new Change(ChangeKind.Deployment, id, project.Id));
+            foreach (var id in added.Superseded.Append(added.Id))
+            {
+                feed.Publish(new Change(ChangeKind.Deployment, id, added.ProjectId));
+            }
         }
-
-        return new DeploymentTicket(deployment.Id, deployment.Status);
     }
 
     private static async Task<Project> FindProjectAsync(DevOpsDbContext db, Actor actor, string key, CancellationToken cancellationToken) =>
@@ -92,17 +112,22 @@ public sealed class RequestDeployment(IDbContextFactory<DevOpsDbContext> context
             : servers;
     }
 
-    private async Task<Deployment> NewDeploymentAsync(DevOpsDbContext db, Actor actor, Project project, DeploymentEnvironment environment, DeploymentRequest request, Trigger trigger, List<Server> servers, CancellationToken cancellationToken)
+    private async Task<Deployment> NewDeploymentAsync(DevOpsDbContext db, DeploymentOrder order, List<Server> servers, CancellationToken cancellationToken)
     {
+        var (project, environment, request, commit) = (order.Project, order.Environment, order.Request, order.Commit);
         var running = await db.Applications.AsNoTracking().Where(a => a.EnvironmentId == environment.Id).ToDictionaryAsync(a => a.ServerId, a => a.Release, cancellationToken);
         var deployment = new Deployment
         {
             ProjectId = project.Id,
             EnvironmentId = environment.Id,
-            Trigger = trigger,
-            RequestedBy = actor.Name,
+            Trigger = order.Trigger,
+            RequestedBy = order.Actor.Name,
             RequestedRef = request.Release is null ? request.Commit ?? request.Ref ?? project.Repository.Branch : "",
             RequestedServers = request.Servers is { Count: > 0 } ? [.. servers.Select(s => s.Name)] : [],
+            CommitSha = commit?.Sha,
+            CommitMessage = commit?.Message,
+            CommitAuthor = commit?.Author,
+            CommitRef = commit?.Ref,
             Note = request.Note ?? "",
             CreatedAt = time.GetUtcNow(),
             Servers = [.. servers.Select((s, i) => new DeploymentServer { ServerId = s.Id, Name = s.Name, Position = i, Release = running.TryGetValue(s.Id, out var release) ? release : null })],
@@ -161,3 +186,19 @@ public sealed class RequestDeployment(IDbContextFactory<DevOpsDbContext> context
 
 /// <summary>What who asked gets back at once.</summary>
 public sealed record DeploymentTicket(long Id, DeploymentStatus Status);
+
+/// <summary>What is to be added, looked up and permitted.</summary>
+/// <param name="Actor">Who asks.</param>
+/// <param name="Project">The project.</param>
+/// <param name="Environment">One of its environments.</param>
+/// <param name="Request">What is asked for.</param>
+/// <param name="Trigger">Why.</param>
+/// <param name="Commit">The commit, where who asks knows it already.</param>
+internal sealed record DeploymentOrder(Actor Actor, Project Project, DeploymentEnvironment Environment, DeploymentRequest Request, Trigger Trigger, SourceCommit? Commit = null);
+
+/// <summary>What was added, for <see cref="RequestDeployment.Announce"/>.</summary>
+/// <param name="Id">The deployment.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="ProjectId">Its project.</param>
+/// <param name="Superseded">Deployments whose place it took.</param>
+internal sealed record AddedDeployment(long Id, DeploymentStatus Status, long ProjectId, IReadOnlyCollection<long> Superseded);
