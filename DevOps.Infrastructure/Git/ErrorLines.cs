@@ -14,7 +14,7 @@ internal sealed class ErrorLines(GitProgress? progress)
 
     public async Task ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
         var buffer = new char[4096];
         for (int read; (read = await reader.ReadAsync(buffer, cancellationToken)) > 0;)
         {
