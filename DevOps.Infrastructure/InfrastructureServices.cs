@@ -6,6 +6,7 @@ using DevOps.Infrastructure.Credentials;
 using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Docker;
 using DevOps.Infrastructure.Environments;
+using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Git;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Persistence;
@@ -38,6 +39,7 @@ public static class InfrastructureServices
         return services
             .AddQueue()
             .AddLogs()
+            .AddEvents()
             .AddSecrets()
             .AddAccess()
             .AddDocker()

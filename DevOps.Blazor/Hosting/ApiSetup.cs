@@ -6,6 +6,7 @@ using DevOps.Blazor.Api;
 using DevOps.Blazor.Credentials;
 using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Environments;
+using DevOps.Blazor.Events;
 using DevOps.Blazor.Logs;
 using DevOps.Blazor.Projects;
 using DevOps.Blazor.Releases;
@@ -40,6 +41,7 @@ public static class ApiSetup
         services.AddExceptionHandler<RefusalHandler>();
         services.AddRateLimiter(ConfigureLimits);
         services.AddLogPages();
+        services.AddEventStream();
         return services.AddDevOpsOpenApi();
     }
 
@@ -72,6 +74,7 @@ public static class ApiSetup
         group.MapUsers();
         group.MapDeployments();
         group.MapLogs();
+        group.MapEvents();
         group.MapProjects();
         group.MapEnvironments();
         group.MapReleases();

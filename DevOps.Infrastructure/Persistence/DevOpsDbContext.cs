@@ -2,6 +2,7 @@ using DevOps.Core.Audit;
 using DevOps.Core.Credentials;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
+using DevOps.Core.Events;
 using DevOps.Core.Projects;
 using DevOps.Core.Queue;
 using DevOps.Core.Releases;
@@ -39,6 +40,8 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     public DbSet<DeploymentServer> DeploymentServers => Set<DeploymentServer>();
 
     public DbSet<DeploymentStep> DeploymentSteps => Set<DeploymentStep>();
+
+    public DbSet<DeploymentEvent> DeploymentEvents => Set<DeploymentEvent>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

@@ -17,4 +17,7 @@ public sealed class RetentionOptions
 
     /// <summary>Days for which the files of every release stay.</summary>
     public int ReleaseDays { get; set; } = 30;
+
+    /// <summary>Days for which the history of events stays; an event stream cannot resume from before.</summary>
+    public int EventDays { get; set; } = 30;
 }

@@ -185,6 +185,25 @@ public sealed class HousekeepingTests : IAsyncLifetime
         await scheduler.Shutdown(waitForJobsToComplete: true);
     }
 
+    [Fact]
+    public async Task Events_beyond_their_days_go_and_how_far_is_kept()
+    {
+        var old = await DeploymentAsync(DeploymentStatus.Failed);
+        await using (var age = _postgres.DataSource.CreateCommand("UPDATE deployment_events SET at = now() - interval '31 days'"))
+        {
+            await age.ExecuteNonQueryAsync();
+        }
+
+        var young = await DeploymentAsync(DeploymentStatus.Failed);
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        var last = await db.DeploymentEvents.Where(e => e.DeploymentId == old).MaxAsync(e => e.Id);
+
+        await RunAsync();
+
+        Assert.Equal([young], await db.DeploymentEvents.Select(e => e.DeploymentId).Distinct().ToListAsync());
+        Assert.Equal(last, (await new DevOps.Infrastructure.Events.EventReader(_postgres.Contexts).SpanAsync(CancellationToken.None)).Begin);
+    }
+
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private Task RunAsync() => _services.GetRequiredService<Housekeeper>().RunAsync(CancellationToken.None);
