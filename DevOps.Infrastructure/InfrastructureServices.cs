@@ -1,5 +1,6 @@
 using DevOps.Core.Events;
 using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Applications;
 using DevOps.Infrastructure.Artifacts;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Credentials;
@@ -52,6 +53,7 @@ public static class InfrastructureServices
             .AddEnvironments()
             .AddReleases()
             .AddDeployments()
+            .AddApplications()
             .AddRetention();
     }
 }

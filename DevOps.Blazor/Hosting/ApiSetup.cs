@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
+using DevOps.Blazor.Applications;
 using DevOps.Blazor.Credentials;
 using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Environments;
@@ -80,6 +81,7 @@ public static class ApiSetup
         group.MapReleases();
         group.MapServers();
         group.MapCredentials();
+        group.MapApplications();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

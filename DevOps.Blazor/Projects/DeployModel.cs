@@ -6,6 +6,7 @@ namespace DevOps.Blazor.Projects;
 public sealed class DeployModel
 {
     private HealthSpec _health = new();
+    private ControlSpec _control = new();
 
     public string Path { get; set; } = "/srv/{project}";
 
@@ -18,6 +19,14 @@ public sealed class DeployModel
     public IReadOnlyList<string> Restart { get; set; } = [];
 
     public IReadOnlyList<string> AfterActivate { get; set; } = [];
+
+    public string ControlStart { get => _control.Start; set => _control = _control with { Start = value }; }
+
+    public string ControlStop { get => _control.Stop; set => _control = _control with { Stop = value }; }
+
+    public string ControlStatus { get => _control.Status; set => _control = _control with { Status = value }; }
+
+    public string ControlLog { get => _control.Log; set => _control = _control with { Log = value }; }
 
     public string HealthUrl { get => _health.Url; set => _health = _health with { Url = value }; }
 
@@ -43,6 +52,7 @@ public sealed class DeployModel
     public static DeployModel Of(DeploySpec deploy) => new()
     {
         _health = deploy.Health,
+        _control = deploy.Control,
         Path = deploy.Path,
         KeepReleases = deploy.KeepReleases,
         Shared = deploy.Shared,
@@ -65,6 +75,7 @@ public sealed class DeployModel
         BeforeActivate = BeforeActivate,
         Restart = Restart,
         AfterActivate = AfterActivate,
+        Control = _control,
         Health = _health,
         Rolling = new RollingSpec { Batch = Batch.Trim(), MaxFailures = MaxFailures },
         RollbackOnFailure = RollbackOnFailure,

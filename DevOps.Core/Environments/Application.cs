@@ -27,6 +27,15 @@ public sealed class Application
     /// <summary>When it became current (UTC).</summary>
     public DateTimeOffset ActivatedAt { get; set; }
 
+    /// <summary>Number of the release that the server itself last said is current; null when it named none.</summary>
+    public int? ObservedRelease { get; set; }
+
+    /// <summary>When the server was last asked (UTC).</summary>
+    public DateTimeOffset? ObservedAt { get; set; }
+
+    /// <summary>Whether the server runs another release than was deployed. What was seen before the last activation says nothing.</summary>
+    public bool HasDrifted => ObservedAt > ActivatedAt && ObservedRelease != Release;
+
     /// <summary>Whether the last health check after activation was good; null when none was asked for.</summary>
     public bool? Healthy { get; set; }
 }

@@ -14,6 +14,9 @@ public enum ChangeKind
 
     /// <summary>A credential.</summary>
     Credential,
+
+    /// <summary>What runs of a project on a server.</summary>
+    Application,
 }
 
 /// <summary>Says that a row is not what it was. Carries no content: who wants to know reads again.</summary>

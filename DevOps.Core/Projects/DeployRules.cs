@@ -25,6 +25,7 @@ public static partial class DeployRules
         TextRule.CheckScript(deploy.BeforeActivate, $"{field}.beforeActivate", faults);
         TextRule.CheckScript(deploy.Restart, $"{field}.restart", faults);
         TextRule.CheckScript(deploy.AfterActivate, $"{field}.afterActivate", faults);
+        CheckControl(deploy.Control, $"{field}.control", faults);
         CheckHealth(deploy.Health, $"{field}.health", faults);
         faults.When(!IsBatch(deploy.Rolling.Batch), $"{field}.rolling.batch", "Give a number of servers (1 to 1000) or a share of them (1% to 100%).");
         faults.When(deploy.Rolling.MaxFailures is < 0 or > 1000, $"{field}.rolling.maxFailures", "Give 0 to 1000.");
@@ -67,6 +68,14 @@ public static partial class DeployRules
             {
                 faults.Add(path, $"It lies in {outer}, which is shared already.");
             }
+        }
+    }
+
+    private static void CheckControl(ControlSpec control, string field, Faults faults)
+    {
+        foreach (var (name, command) in new[] { ("start", control.Start), ("stop", control.Stop), ("status", control.Status), ("log", control.Log) })
+        {
+            TextRule.CheckScript(command.Length > 0 ? [command] : [], $"{field}.{name}", faults);
         }
     }
 

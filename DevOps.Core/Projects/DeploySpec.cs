@@ -21,6 +21,9 @@ public sealed record DeploySpec
     /// <summary>Commands after the restart.</summary>
     public IReadOnlyList<string> AfterActivate { get; init; } = [];
 
+    /// <summary>How what runs is started, stopped, asked and listened to without a deployment.</summary>
+    public ControlSpec Control { get; init; } = new();
+
     /// <summary>How the running release is judged.</summary>
     public HealthSpec Health { get; init; } = new();
 
@@ -35,6 +38,22 @@ public sealed record DeploySpec
 
     /// <summary>Time limit of each command on a server, in seconds.</summary>
     public int CommandTimeoutSeconds { get; init; } = 600;
+}
+
+/// <summary>Commands for what runs on a server, outside of deployments. An empty one: this cannot be done. Restarting uses <see cref="DeploySpec.Restart"/>.</summary>
+public sealed record ControlSpec
+{
+    /// <summary>Starts it.</summary>
+    public string Start { get; init; } = "";
+
+    /// <summary>Stops it.</summary>
+    public string Stop { get; init; } = "";
+
+    /// <summary>Says how it is doing; exit code 0 is good.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>Prints its log and goes on printing: <c>journalctl -fu shop</c>, <c>tail -F log/app.log</c>.</summary>
+    public string Log { get; init; } = "";
 }
 
 /// <summary>How a running release is judged. Neither address nor command: the restart's exit code is all there is.</summary>

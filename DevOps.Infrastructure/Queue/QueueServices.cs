@@ -14,6 +14,7 @@ public static class QueueServices
         services.AddSingleton(provider => provider.GetService<IConfiguration>()?.GetSection(QueueOptions.Section).Get<QueueOptions>() ?? new QueueOptions());
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<HeldKeys>();
         services.AddSingleton<QueueRoom>();
         services.AddSingleton<JobHandlers>();
         services.AddSingleton<JobRunner>();

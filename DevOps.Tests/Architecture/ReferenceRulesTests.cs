@@ -24,6 +24,7 @@ public sealed partial class ReferenceRulesTests
         ["Projects"] = ["Refusals", "Releases", "Secrets"],
         ["Environments"] = ["Refusals", "Releases", "Secrets", "Servers"],
         ["Pipeline"] = ["Credentials", "Logs", "Releases", "Secrets", "Servers"],
+        ["Applications"] = ["Projects"],
         ["Deployments"] = ["Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
     };
 

@@ -28,19 +28,37 @@ public static class DeployContext
     /// <param name="server">The server.</param>
     /// <param name="release">Number of the release that the command is about.</param>
     /// <param name="previous">Number of the release before it.</param>
-    public static IReadOnlyDictionary<string, Sensitive> ForServer(DeploymentPlan plan, ServerPlan server, int release, int? previous)
+    public static IReadOnlyDictionary<string, Sensitive> ForServer(DeploymentPlan plan, ServerPlan server, int release, int? previous) => ForServer(
+        plan.Variables,
+        new ServerContext
+        {
+            Project = plan.ProjectKey,
+            Environment = plan.Environment,
+            Server = server.Name,
+            Release = release,
+            Previous = previous,
+            Commit = plan.Commit?.Sha ?? "",
+            Ref = plan.Commit?.Ref ?? plan.Reference,
+            DeploymentId = plan.DeploymentId,
+            Path = server.Path,
+        });
+
+    /// <summary>For commands on a server, also outside of a deployment.</summary>
+    /// <param name="own">Variables and secrets of the environment.</param>
+    /// <param name="context">Where the commands are.</param>
+    public static IReadOnlyDictionary<string, Sensitive> ForServer(IReadOnlyDictionary<string, Sensitive> own, ServerContext context)
     {
-        var variables = new Dictionary<string, Sensitive>(plan.Variables, StringComparer.Ordinal);
-        Set(variables, "DEPLOY_PROJECT", plan.ProjectKey);
-        Set(variables, "DEPLOY_ENVIRONMENT", plan.Environment);
-        Set(variables, "DEPLOY_SERVER", server.Name);
-        Set(variables, "DEPLOY_RELEASE", Text(release));
-        Set(variables, "DEPLOY_COMMIT", plan.Commit?.Sha ?? "");
-        Set(variables, "DEPLOY_REF", plan.Commit?.Ref ?? plan.Reference);
-        Set(variables, "DEPLOY_ID", Text(plan.DeploymentId));
-        Set(variables, "DEPLOY_PATH", server.Path);
-        Set(variables, "DEPLOY_CURRENT", server.Path + "/current");
-        Set(variables, "DEPLOY_PREVIOUS", previous is { } number ? $"{server.Path}/releases/{Text(number)}" : "");
+        var variables = new Dictionary<string, Sensitive>(own, StringComparer.Ordinal);
+        Set(variables, "DEPLOY_PROJECT", context.Project);
+        Set(variables, "DEPLOY_ENVIRONMENT", context.Environment);
+        Set(variables, "DEPLOY_SERVER", context.Server);
+        Set(variables, "DEPLOY_RELEASE", Text(context.Release));
+        Set(variables, "DEPLOY_COMMIT", context.Commit);
+        Set(variables, "DEPLOY_REF", context.Ref);
+        Set(variables, "DEPLOY_ID", Text(context.DeploymentId));
+        Set(variables, "DEPLOY_PATH", context.Path);
+        Set(variables, "DEPLOY_CURRENT", context.Path + "/current");
+        Set(variables, "DEPLOY_PREVIOUS", context.Previous is { } number ? $"{context.Path}/releases/{Text(number)}" : "");
         return variables;
     }
 

@@ -42,6 +42,7 @@ internal sealed class DeploymentServerConfiguration : IEntityTypeConfiguration<D
         builder.Property(s => s.Status).AsWord();
         builder.Property(s => s.Error).HasMaxLength(8000);
         builder.HasIndex(s => new { s.DeploymentId, s.Name }).IsUnique();
+        builder.HasIndex(s => new { s.ServerId, s.Id });
         builder.HasOne<Server>().WithMany().HasForeignKey(s => s.ServerId).OnDelete(DeleteBehavior.SetNull);
     }
 }

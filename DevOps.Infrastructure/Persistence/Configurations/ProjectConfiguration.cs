@@ -43,6 +43,7 @@ internal sealed class ApplicationConfiguration : IEntityTypeConfiguration<Applic
     {
         builder.ToTable("applications");
         builder.Property(a => a.Path).HasMaxLength(500);
+        builder.Ignore(a => a.HasDrifted);
         builder.HasIndex(a => new { a.EnvironmentId, a.ServerId }).IsUnique();
         builder.HasOne<DeploymentEnvironment>().WithMany().HasForeignKey(a => a.EnvironmentId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<Server>().WithMany().HasForeignKey(a => a.ServerId).OnDelete(DeleteBehavior.Cascade);

@@ -23,6 +23,7 @@ public sealed class ProjectEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
               "deploy": {
                 "path": "/srv/{project}/{environment}", "keepReleases": 3, "shared": ["storage/", ".env"],
                 "beforeActivate": ["./migrate"], "restart": ["systemctl restart shop"], "afterActivate": ["true"],
+                "control": { "start": "systemctl start shop", "stop": "systemctl stop shop", "status": "", "log": "journalctl -fu shop" },
                 "health": { "url": "http://{host}:3000/healthz", "command": "", "timeoutSeconds": 5, "retries": 10, "intervalSeconds": 2 },
                 "rolling": { "batch": "25%", "maxFailures": 0 },
                 "rollbackOnFailure": true, "verifyChecksums": true, "commandTimeoutSeconds": 600
@@ -61,7 +62,8 @@ public sealed class ProjectEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
     [InlineData("\"triggers\": {}", "triggers")]
     [InlineData("\"webhook\": {}", "webhook")]
     [InlineData("\"build\": {\"cpu\": 1}", "build.cpu")]
-    [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {}}", "deploy.control")]
+    [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"begin\": \"x\"}}", "deploy.control.begin")]
+    [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"log\": \"a\\r\\nb\"}}", "deploy.control.log[0]")]
     [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"rolling\": {\"first\": 1}}", "deploy.rolling.first")]
     [InlineData("\"build\": {\"memoryMb\": \"big\"}", "build.memoryMb")]
     [InlineData("\"build\": {\"memoryMb\": 1}", "build.memoryMb")]
