@@ -41,6 +41,9 @@ public static class AppUrls
     /// <summary>Making the first administrator.</summary>
     public const string Setup = "/setup";
 
+    /// <summary>Choosing a password by a one-time link.</summary>
+    public const string Invitations = "/invitation";
+
     /// <summary>Description of the HTTP interface.</summary>
     public const string ApiDocs = "/docs";
 
@@ -51,6 +54,9 @@ public static class AppUrls
     public const string Error = "/error";
 
     private static readonly string[] Doors = ["/api", "/openapi", ApiDocs, "/webhooks", "/healthz", "/readyz", "/metrics", "/_blazor", "/_framework", "/_content"];
+
+    /// <summary>Choosing a password by a one-time link.</summary>
+    public static string Invitation(string token) => $"{Invitations}/{token}";
 
     /// <summary>Signing in, and back to where one was.</summary>
     public static string SignInAndReturn(string url) => $"{SignIn}?returnUrl={Uri.EscapeDataString(url)}";

@@ -34,6 +34,9 @@ public sealed partial class LoginPage
     [SupplyParameterFromQuery(Name = "returnUrl")]
     private string? Return { get; set; }
 
+    [SupplyParameterFromQuery(Name = "done")]
+    private string? Done { get; set; }
+
     [SupplyParameterFromForm]
     private LoginForm? Form { get; set; }
 

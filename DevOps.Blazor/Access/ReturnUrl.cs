@@ -5,7 +5,7 @@ public static class ReturnUrl
 {
     private const int MaxLength = 2000;
     private static readonly Uri Here = new("http://here.invalid/");
-    private static readonly string[] NotThere = [AppUrls.SignIn, AppUrls.SignOut, AppUrls.Setup];
+    private static readonly string[] NotThere = [AppUrls.SignIn, AppUrls.SignOut, AppUrls.Setup, AppUrls.Invitations];
 
     /// <summary>The address when it is a page of ours, the first page otherwise.</summary>
     public static string Local(string? url) => url is { Length: > 0 and <= MaxLength } && IsLocal(url) && !LeadsBack(url) ? url : AppUrls.Home;

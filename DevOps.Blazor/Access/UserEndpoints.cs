@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DevOps.Blazor.Api;
 using DevOps.Core;
 using DevOps.Core.Access;
@@ -40,14 +41,15 @@ public static class UserEndpoints
     }
 
     private static async Task<Created<UserAnswer>> CreateAsync(
-        UserBody body, Caller caller, CreateUser create, UserQueries users, HttpResponse response, CancellationToken cancellationToken)
+        UserBody body, Caller caller, CreateUser create, UserQueries users, HttpContext context, CancellationToken cancellationToken)
     {
         caller.Actor.Demand(Permission.UserEdit);
         var draft = body.Draft(body.Username ?? throw new InvalidInput("username", "This field is required."));
-        await create.RunAsync(caller.Actor, draft, cancellationToken);
+        var link = await create.RunAsync(caller.Actor, draft, cancellationToken);
         var user = await users.GetAsync(caller.Actor, draft.Username, cancellationToken);
-        response.SendTag(user.Tag);
-        return TypedResults.Created($"/api/v1/users/{user.Username}", UserAnswer.Of(user));
+        context.Response.SendTag(user.Tag);
+        var answer = UserAnswer.Of(user) with { InvitationUrl = link is null ? null : PasswordLinkEndpoints.Address(context.Request, link) };
+        return TypedResults.Created($"/api/v1/users/{user.Username}", answer);
     }
 
     private static async Task<Ok<UserAnswer>> ChangeAsync(
@@ -84,7 +86,7 @@ public static class UserEndpoints
 /// <param name="Role">Role for the whole platform. Left out at creation: <c>viewer</c>, or <c>none</c> when roles in projects are given.</param>
 /// <param name="Projects">Roles in single projects.</param>
 /// <param name="Disabled">True when the person may not sign in.</param>
-/// <param name="Password">Needed to create; sets a new one on change.</param>
+/// <param name="Password">Left out at creation: the answer holds a link with which the person chooses one. Sets a new one on change.</param>
 public sealed record UserBody(
     string? Username = null, string? DisplayName = null, string? Email = null, Role? Role = null,
     IReadOnlyList<ProjectRole>? Projects = null, bool Disabled = false, string? Password = null)
@@ -110,5 +112,9 @@ public sealed record UserBody(
 /// <param name="Disabled">True when the person may not sign in.</param>
 public sealed record UserAnswer(string Username, string DisplayName, string Email, Role Role, IReadOnlyList<ProjectRole> Projects, bool Disabled)
 {
+    /// <summary>The link with which an invited person chooses a password: in the answer that created the user, never again.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InvitationUrl { get; init; }
+
     internal static UserAnswer Of(UserView user) => new(user.Username, user.DisplayName, user.Email, user.Role, user.Projects, user.Disabled);
 }

@@ -73,6 +73,7 @@ public static class ApiSetup
             .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapMe();
         group.MapUsers();
+        group.MapPasswordLinks();
         group.MapDeployments();
         group.MapLogs();
         group.MapEvents();

@@ -30,6 +30,8 @@ public static class AccessServices
             .AddSingleton<SetupLink>()
             .AddSingleton<CreateFirstAdministrator>()
             .AddSingleton<CreateUser>()
+            .AddSingleton<MakePasswordLink>()
+            .AddSingleton<UsePasswordLink>()
             .AddSingleton<ChangeUser>()
             .AddSingleton<DeleteUser>()
             .AddSingleton<UserQueries>()

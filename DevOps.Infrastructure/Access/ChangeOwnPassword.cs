@@ -37,6 +37,7 @@ public sealed class ChangeOwnPassword(
         }
 
         account.PasswordHash = hasher.HashPassword(account, newPassword);
+        PasswordLink.Close(account);
         account.SecurityStamp = Stamps.New();
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.password", $"user/{account.UserName}", "Changed the own password; every session ended.");

@@ -65,6 +65,11 @@ public sealed class ChangeUser(
             account.LockoutEnd = null;
         }
 
+        if (draft.Password is not null || draft.Disabled)
+        {
+            PasswordLink.Close(account);
+        }
+
         account.DisplayName = draft.ShownName;
         account.Email = draft.Email.Length == 0 ? null : draft.Email;
         account.NormalizedEmail = account.Email is null ? null : normalizer.NormalizeEmail(account.Email);

@@ -7,20 +7,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Access;
 
-/// <summary>Creates a user with a password.</summary>
+/// <summary>Creates a user with a password, or invites one to choose it.</summary>
 public sealed class CreateUser(
     IDbContextFactory<DevOpsDbContext> contexts, IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Creates the user.</summary>
+    /// <returns>The link to hand on when the draft holds no password; null otherwise.</returns>
     /// <exception cref="Forbidden">The actor may not edit users.</exception>
     /// <exception cref="InvalidInput">A field cannot be accepted.</exception>
     /// <exception cref="Conflict"><c>exists</c>: the name is taken.</exception>
-    public async Task RunAsync(Actor actor, UserDraft draft, CancellationToken cancellationToken)
+    public async Task<PasswordLink?> RunAsync(Actor actor, UserDraft draft, CancellationToken cancellationToken)
     {
         actor.Demand(Permission.UserEdit);
         var faults = new Faults();
         draft.Check(faults);
-        faults.When(draft.Password is null, "password", "Give the new user a password.");
         faults.ThrowIfAny();
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -31,9 +31,11 @@ public sealed class CreateUser(
         }
 
         account.Projects = await draft.MembersAsync(db, account.Id, cancellationToken);
+        var link = draft.Password is null ? PasswordLink.Open(account, time.GetUtcNow()) : null;
         db.Users.Add(account);
-        audit.Add(db, actor, "user.create", $"user/{account.UserName}", $"Created with the role {Json.Word(account.Role)}{Described(draft)}.");
+        audit.Add(db, actor, "user.create", $"user/{account.UserName}", $"{(link is null ? "Created" : "Invited")} with the role {Json.Word(account.Role)}{Described(draft)}.");
         await db.SaveChangesAsync(cancellationToken);
+        return link;
     }
 
     internal Account Make(UserDraft draft)
@@ -53,7 +55,7 @@ public sealed class CreateUser(
             SecurityStamp = Stamps.New(),
             ConcurrencyStamp = Stamps.New(),
         };
-        account.PasswordHash = hasher.HashPassword(account, draft.Password!);
+        account.PasswordHash = draft.Password is null ? null : hasher.HashPassword(account, draft.Password);
         return account;
     }
 

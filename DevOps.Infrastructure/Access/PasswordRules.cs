@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace DevOps.Infrastructure.Access;
 
-/// <summary>What a password must be: long, and not the user's name. No rules about kinds of characters: they make passwords worse.</summary>
+/// <summary>What a password must be: long, not the user's name, and none of those that are tried first. No rules about kinds of characters: they make passwords worse.</summary>
 public sealed class PasswordRules : IPasswordValidator<Account>
 {
     /// <summary>Fewest characters of a password.</summary>
@@ -46,6 +46,7 @@ public sealed class PasswordRules : IPasswordValidator<Account>
         { Length: < MinLength } => $"Use at least {MinLength} characters.",
         { Length: > MaxLength } => $"Use at most {MaxLength} characters.",
         _ when password.Distinct().Count() < MinDifferent => $"Use at least {MinDifferent} different characters.",
+        _ when CommonPasswords.Contains(password) => "This password is among the first that are tried. Choose another, for instance a few words in a row.",
         _ when IsNearly(password, userName) => "The password must not be the user name with a few characters around it.",
         _ => null,
     };

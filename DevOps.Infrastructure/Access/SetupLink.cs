@@ -10,7 +10,6 @@ namespace DevOps.Infrastructure.Access;
 public sealed class SetupLink(IDbContextFactory<DevOpsDbContext> contexts)
 {
     internal const string Setting = "access.setup";
-    private const int Bytes = 32;
 
     /// <summary>Makes a new token (the one before is void), or null when an account exists.</summary>
     public async Task<string?> RenewAsync(CancellationToken cancellationToken)
@@ -21,8 +20,8 @@ public sealed class SetupLink(IDbContextFactory<DevOpsDbContext> contexts)
             return null;
         }
 
-        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes));
-        var hash = Hash(token);
+        var token = OneTimeToken.New();
+        var hash = OneTimeToken.Hash(token);
         await db.Database.ExecuteSqlAsync(
             $"INSERT INTO settings (key, value) VALUES ({Setting}, {hash}) ON CONFLICT (key) DO UPDATE SET value = excluded.value", cancellationToken);
         return token;
@@ -50,8 +49,6 @@ public sealed class SetupLink(IDbContextFactory<DevOpsDbContext> contexts)
         }
 
         var stored = await db.Settings.AsNoTracking().SingleOrDefaultAsync(s => s.Key == Setting, cancellationToken);
-        return stored is not null && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(stored.Value), Encoding.ASCII.GetBytes(Hash(token)));
+        return stored is not null && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(stored.Value), Encoding.ASCII.GetBytes(OneTimeToken.Hash(token)));
     }
-
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -110,8 +110,9 @@ public sealed class SignIn(
             account.PasswordHash = hasher.HashPassword(account, password);
         }
 
+        DateTimeOffset? now = time.GetUtcNow();
         return db.Users.Where(a => a.Id == account.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(a => a.AccessFailedCount, 0).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null),
+            set => set.SetProperty(a => a.AccessFailedCount, 0).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.LastSignInAt, now),
             cancellationToken);
     }
 

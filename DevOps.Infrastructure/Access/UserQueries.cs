@@ -16,7 +16,23 @@ namespace DevOps.Infrastructure.Access;
 /// <param name="Projects">Roles in single projects.</param>
 /// <param name="Disabled">True when the person may not sign in.</param>
 /// <param name="Tag">Changes with every change of the user.</param>
-public sealed record UserView(string Username, string DisplayName, string Email, Role Role, IReadOnlyList<ProjectRole> Projects, bool Disabled, string Tag);
+public sealed record UserView(string Username, string DisplayName, string Email, Role Role, IReadOnlyList<ProjectRole> Projects, bool Disabled, string Tag)
+{
+    /// <summary>Whether a second factor is asked for.</summary>
+    public bool TwoFactor { get; init; }
+
+    /// <summary>Whether the person has chosen a password.</summary>
+    public bool HasPassword { get; init; }
+
+    /// <summary>When the person last signed in (UTC).</summary>
+    public DateTimeOffset? LastSignInAt { get; init; }
+
+    /// <summary>When the open link to choose a password ends (UTC); null without one.</summary>
+    public DateTimeOffset? LinkUntil { get; init; }
+
+    /// <summary>The forge whose organisations give the role; null when administrators do.</summary>
+    public string? RoleFrom { get; init; }
+}
 
 /// <summary>Reads users.</summary>
 public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILookupNormalizer normalizer)
@@ -61,5 +77,12 @@ public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILo
         a.Role,
         a.Projects.Join(db.Projects, m => m.ProjectId, p => p.Id, (m, p) => new ProjectRole(p.Key, m.Role)).ToList(),
         a.Disabled,
-        a.ConcurrencyStamp ?? "");
+        a.ConcurrencyStamp ?? "")
+    {
+        TwoFactor = a.TwoFactorEnabled,
+        HasPassword = a.PasswordHash != null,
+        LastSignInAt = a.LastSignInAt,
+        LinkUntil = a.LinkUntil,
+        RoleFrom = a.RoleFrom,
+    };
 }

@@ -11,6 +11,9 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
         builder.ToTable("accounts");
         builder.Property(a => a.DisplayName).HasMaxLength(100);
         builder.Property(a => a.Role).AsWord();
+        builder.Property(a => a.LinkHash).HasMaxLength(64);
+        builder.HasIndex(a => a.LinkHash);
+        builder.Property(a => a.RoleFrom).HasMaxLength(20);
         builder.HasMany(a => a.Projects).WithOne().HasForeignKey(m => m.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
 }

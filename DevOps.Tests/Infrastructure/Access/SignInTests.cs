@@ -132,8 +132,8 @@ public sealed class SignInTests : IClassFixture<PostgresFixture>
         Assert.Null(await _actors.ReadAsync(AccountClaims.Principal(account, "test"), CancellationToken.None));
     }
 
-    private Task MakeAsync(string user, bool disabled = false) =>
-        _create.RunAsync(Actor.Platform, new UserDraft { Username = user, Role = Role.Viewer, Password = Password, Disabled = disabled }, CancellationToken.None);
+    private async Task MakeAsync(string user, bool disabled = false) =>
+        await _create.RunAsync(Actor.Platform, new UserDraft { Username = user, Role = Role.Viewer, Password = Password, Disabled = disabled }, CancellationToken.None);
 
     private Task<SignInAnswer> TryAsync(string user, string password) => _signIn.RunAsync(user, password, "127.0.0.1", CancellationToken.None);
 
