@@ -1,0 +1,112 @@
+using DevOps.Core.Access;
+
+namespace DevOps.Tests.Blazor.Access.Walk;
+
+/// <summary>Every address of the application and who gets in. A new endpoint or page needs its line here, or <see cref="AccessWalkTests"/> fails and names it.
+/// The body is the least that can be read, so that the permission and not the body decides; <c>MARK</c> in it becomes the name of everything in the walk's world.</summary>
+internal static class AccessTable
+{
+    private const string Nothing = "{}";
+    private const string EmptyProject = """{"repository": {"url": ""}, "deploy": {"path": ""}}""";
+
+    public static IReadOnlyList<Door> Doors { get; } =
+    [
+        // Without signing in.
+        Anybody("GET /healthz"),
+        Anybody("GET /readyz"),
+        Anybody("GET /openapi/{documentName}.json"),
+        Anybody("POST /logout"),
+        Anybody("POST /api/v1/auth/token", Nothing),
+
+        // Access.
+        SignedIn("GET /api/v1/me"),
+        Platform(Permission.UserEdit, "GET /api/v1/users"),
+        Platform(Permission.UserEdit, "POST /api/v1/users", Nothing),
+        Platform(Permission.UserEdit, "GET /api/v1/users/{username}"),
+        Platform(Permission.UserEdit, "PUT /api/v1/users/{username}", Nothing),
+        Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}"),
+
+        // Projects.
+        SignedIn("GET /api/v1/projects"),
+        Platform(Permission.ProjectEdit, "POST /api/v1/projects", EmptyProject),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}"),
+        Project(Permission.ProjectEdit, "PUT /api/v1/projects/{key}", EmptyProject),
+        Project(Permission.ProjectEdit, "DELETE /api/v1/projects/{key}"),
+        Project(Permission.Deploy, "POST /api/v1/projects/{key}/check"),
+
+        // Environments.
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/environments"),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/environments/{name}"),
+        Project(Permission.ProjectEdit, "PUT /api/v1/projects/{key}/environments/{name}", Nothing),
+        Project(Permission.ProjectEdit, "DELETE /api/v1/projects/{key}/environments/{name}"),
+
+        // Releases.
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/releases"),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/releases/{number:int}"),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/releases/{number:int}/artifact"),
+
+        // Deployments.
+        Project(Permission.Deploy, "POST /api/v1/projects/{key}/deployments", """{"environment": "MARK"}"""),
+        SignedIn("GET /api/v1/deployments"),
+        Project(Permission.ProjectRead, "GET /api/v1/deployments/{id:long}"),
+        Project(Permission.ProjectRead, "GET /api/v1/deployments/{id:long}/log"),
+        Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/cancel"),
+        Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/retry", Nothing),
+        Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/rollback"),
+
+        SignedIn("GET /api/v1/events"),
+
+        // Applications.
+        SignedIn("GET /api/v1/applications"),
+        Project(Permission.ProjectRead, "GET /api/v1/applications/{project}/{environment}/{server}"),
+        Project(Permission.DeploymentControl, "POST /api/v1/applications/{project}/{environment}/{server}/control", """{"action": "status"}"""),
+        Project(Permission.ProjectRead, "GET /api/v1/applications/{project}/{environment}/{server}/log"),
+
+        // Servers.
+        Platform(Permission.ServerRead, "GET /api/v1/servers"),
+        Platform(Permission.ServerEdit, "POST /api/v1/servers", Nothing),
+        Platform(Permission.ServerRead, "GET /api/v1/servers/{name}"),
+        Platform(Permission.ServerEdit, "PUT /api/v1/servers/{name}", Nothing),
+        Platform(Permission.ServerEdit, "DELETE /api/v1/servers/{name}"),
+        Platform(Permission.ServerEdit, "GET /api/v1/servers/{name}/host-key"),
+        Platform(Permission.ServerEdit, "POST /api/v1/servers/{name}/host-key", """{"fingerprint": ""}"""),
+        Platform(Permission.ServerEdit, "POST /api/v1/servers/{name}/check"),
+
+        // Credentials.
+        Platform(Permission.CredentialRead, "GET /api/v1/credentials"),
+        Platform(Permission.CredentialEdit, "POST /api/v1/credentials", Nothing),
+        Platform(Permission.CredentialRead, "GET /api/v1/credentials/{name}"),
+        Platform(Permission.CredentialEdit, "DELETE /api/v1/credentials/{name}"),
+
+        // Pages.
+        Anybody("PAGE /login"),
+        Anybody("PAGE /setup"),
+        Anybody("PAGE /not-found"),
+        Anybody("PAGE /error"),
+        SignedIn("PAGE /"),
+        SignedIn("PAGE /account"),
+        SignedIn("PAGE /projects"),
+        Platform(Permission.ProjectEdit, "PAGE /projects/new"),
+        Project(Permission.ProjectRead, "PAGE /projects/{Key}"),
+        Project(Permission.ProjectRead, "PAGE /projects/{Key}/{Tab}"),
+        Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/new"),
+        Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/{Name}"),
+        SignedIn("PAGE /deployments"),
+        Project(Permission.ProjectRead, "PAGE /deployments/{Id:long}"),
+        Platform(Permission.ServerRead, "PAGE /servers"),
+        Platform(Permission.ServerEdit, "PAGE /servers/new"),
+        Platform(Permission.ServerRead, "PAGE /servers/{Name}"),
+        Platform(Permission.ServerEdit, "PAGE /servers/{Name}/edit"),
+        Platform(Permission.ServerEdit, "PAGE /servers/{Name}/host-key"),
+        Platform(Permission.CredentialRead, "PAGE /credentials"),
+        Platform(Permission.CredentialEdit, "PAGE /credentials/new"),
+    ];
+
+    private static Door Anybody(string address, string? body = null) => new(Entry.Anybody, null, address, body);
+
+    private static Door SignedIn(string address, string? body = null) => new(Entry.SignedIn, null, address, body);
+
+    private static Door Platform(Permission permission, string address, string? body = null) => new(Entry.Platform, permission, address, body);
+
+    private static Door Project(Permission permission, string address, string? body = null) => new(Entry.Project, permission, address, body);
+}
