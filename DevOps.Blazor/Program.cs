@@ -35,6 +35,7 @@ app.UseRouting();
 app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseOpenAnswers();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevOpsHealth();

@@ -15,6 +15,9 @@ public sealed class AccessTokens(SigningKey key, IOptions<AccessOptions> options
     /// <summary>Who signs, and for whom: the platform for itself.</summary>
     public const string Issuer = "devops";
 
+    /// <summary>How far the clocks of two processes may be apart.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
     /// <summary>Signs a token for an account.</summary>
     public async Task<AccessToken> IssueAsync(Account account, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ public static class MeEndpoints
     private static async Task<Ok<Me>> GetAsync(Caller caller, UserQueries users, CancellationToken cancellationToken)
     {
         var user = await users.OwnAsync(caller.Actor, cancellationToken);
-        return TypedResults.Ok(new Me(user.Username, user.DisplayName, user.Role == Role.None ? [] : [user.Role], PermissionTable.Of(user.Role)));
+        return TypedResults.Ok(new Me(user.Username, user.DisplayName, user.Role == Role.None ? [] : [user.Role], [.. PermissionTable.Of(user.Role).Where(p => ScopeTable.Has(caller.Actor.Scope, p))]));
     }
 }
 
@@ -21,5 +21,5 @@ public static class MeEndpoints
 /// <param name="Username">User name.</param>
 /// <param name="DisplayName">Name for people.</param>
 /// <param name="Roles">Roles for the whole platform.</param>
-/// <param name="Permissions">What these roles allow everywhere.</param>
+/// <param name="Permissions">What these roles, and the scope of a personal token, allow everywhere.</param>
 public sealed record Me(string Username, string DisplayName, IReadOnlyList<Role> Roles, IReadOnlyList<Permission> Permissions);

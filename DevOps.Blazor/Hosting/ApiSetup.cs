@@ -62,6 +62,11 @@ public static class ApiSetup
             api.Use(WholeBody.ReadAsync);
         });
 
+    /// <summary>Ends answers whose receiver may no longer have them. Stands after authorization.</summary>
+    public static IApplicationBuilder UseOpenAnswers(this IApplicationBuilder app) => app.UseWhen(
+        context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal),
+        api => api.Use(api.ApplicationServices.GetRequiredService<OpenAnswers>().SendAsync));
+
     /// <summary>Maps <c>/api/v1</c>, one line per room.</summary>
     public static void MapDevOpsApi(this IEndpointRouteBuilder app)
     {
@@ -72,6 +77,8 @@ public static class ApiSetup
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden);
         group.MapMe();
+        group.MapPersonalTokens();
+        group.MapSessions();
         group.MapUsers();
         group.MapPasswordLinks();
         group.MapDeployments();

@@ -25,6 +25,9 @@ public static class SignInSetup
     public static IServiceCollection AddDevOpsSignIn(this IServiceCollection services)
     {
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<SessionCookie>();
+        services.AddSingleton<OpenAnswers>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenAnswers>());
         services.AddScoped<CircuitActor>();
         services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
         services.AddCascadingAuthenticationState();
@@ -36,6 +39,7 @@ public static class SignInSetup
         services.AddAuthentication(Cookie)
             .AddCookie(Cookie, ConfigureCookie)
             .AddJwtBearer(ConfigureBearer)
+            .AddScheme<AuthenticationSchemeOptions, PersonalTokenHandler>(PersonalTokenHandler.Name, null)
             .AddPolicyScheme(Api, null, ConfigureApi);
         services.AddOptions<CookieAuthenticationOptions>(Cookie)
             .Configure<IOptions<AccessOptions>>((cookie, access) => cookie.ExpireTimeSpan = TimeSpan.FromSeconds(access.Value.SessionSeconds));
@@ -55,15 +59,7 @@ public static class SignInSetup
         options.LogoutPath = "/logout";
         options.AccessDeniedPath = "/login";
         options.ReturnUrlParameter = "returnUrl";
-        options.Events.OnValidatePrincipal = async context =>
-        {
-            NoteAddress(context.HttpContext, context.Principal!);
-            if (await ReadAsync(context.HttpContext, context.Principal!) is null)
-            {
-                context.RejectPrincipal();
-                await context.HttpContext.SignOutAsync(Cookie);
-            }
-        };
+        options.EventsType = typeof(SessionCookie);
     }
 
     private static void ConfigureBearer(JwtBearerOptions options)
@@ -75,7 +71,7 @@ public static class SignInSetup
             ValidAudience = AccessTokens.Issuer,
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
             NameClaimType = AccountClaims.Name,
-            ClockSkew = TimeSpan.FromSeconds(30),
+            ClockSkew = AccessTokens.Skew,
         };
         options.Events = new JwtBearerEvents
         {
@@ -92,7 +88,7 @@ public static class SignInSetup
             {
                 context.HandleResponse();
                 context.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Send a valid access token. POST /api/v1/auth/token gives one.");
+                return Problems.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Send a valid access token or personal token. POST /api/v1/auth/token gives one.");
             },
             OnForbidden = context => Problems.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "Your role does not allow this."),
         };
@@ -101,8 +97,12 @@ public static class SignInSetup
     // The cookie is good on methods that change nothing; for everything else a token is asked for, so that no other site can act with the cookie.
     private static void ConfigureApi(PolicySchemeOptions options)
     {
-        options.ForwardDefaultSelector = context =>
-            !context.Request.Headers.ContainsKey("Authorization") && IsSafe(context.Request.Method) ? Cookie : JwtBearerDefaults.AuthenticationScheme;
+        options.ForwardDefaultSelector = context => context.Request switch
+        {
+            var request when PersonalTokenHandler.Concerns(request) => PersonalTokenHandler.Name,
+            var request when !request.Headers.ContainsKey("Authorization") && IsSafe(request.Method) => Cookie,
+            _ => JwtBearerDefaults.AuthenticationScheme,
+        };
         options.ForwardChallenge = JwtBearerDefaults.AuthenticationScheme;
         options.ForwardForbid = JwtBearerDefaults.AuthenticationScheme;
     }

@@ -17,6 +17,9 @@ public enum ChangeKind
 
     /// <summary>What runs of a project on a server.</summary>
     Application,
+
+    /// <summary>What belongs to an account: personal tokens and sessions. The id may be 0.</summary>
+    Account,
 }
 
 /// <summary>Says that a row is not what it was. Carries no content: who wants to know reads again.</summary>

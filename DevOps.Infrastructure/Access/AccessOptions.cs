@@ -24,6 +24,12 @@ public sealed class AccessOptions
     /// <summary>How long a browser stays signed in without a visit.</summary>
     public int SessionSeconds { get; set; } = 7 * 24 * 3600;
 
+    /// <summary>Most personal tokens of one account.</summary>
+    public int TokensPerAccount { get; set; } = 50;
+
+    /// <summary>Longest life of a personal token in days, and the life of one for which no end was asked; 0: no limit.</summary>
+    public int PersonalTokenDays { get; set; } = 366;
+
     /// <summary><see cref="LockSeconds"/> as a span.</summary>
     public TimeSpan Lock => TimeSpan.FromSeconds(LockSeconds);
 }

@@ -1,4 +1,5 @@
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Retention;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
@@ -37,6 +38,24 @@ public static class AccessServices
             .AddSingleton<UserQueries>()
             .AddSingleton<ChangeOwnProfile>()
             .AddSingleton<ChangeOwnPassword>()
-            .AddSingleton<SignOutEverywhere>();
+            .AddSingleton<SignOutEverywhere>()
+            .AddPersonalTokens()
+            .AddSessions();
     }
+
+    private static IServiceCollection AddPersonalTokens(this IServiceCollection services) => services
+        .AddSingleton<CreatePersonalToken>()
+        .AddSingleton<RevokePersonalToken>()
+        .AddSingleton<PersonalTokenQueries>()
+        .AddSingleton<PersonalTokenReader>()
+        .AddSingleton<IHousekeeping, OldTokens>();
+
+    private static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddSingleton<StartSession>()
+        .AddSingleton<EndSessions>()
+        .AddSingleton<SessionQueries>()
+        .AddSingleton<IHousekeeping, OldSessions>()
+        .AddSingleton<LastUses>()
+        .AddHostedService(provider => provider.GetRequiredService<LastUses>())
+        .AddHostedService<AccessRelay>();
 }

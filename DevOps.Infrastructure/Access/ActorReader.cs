@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Claims;
 using DevOps.Core.Access;
 using DevOps.Infrastructure.Persistence;
@@ -6,16 +7,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Access;
 
-/// <summary>Reads who stands behind a cookie or token, as the account is now: roles, disabled, security stamp.
-/// Remembers it for a few seconds, so that a change made in another process counts soon and one made in this process at once.</summary>
+/// <summary>Reads who stands behind a cookie or token, as the account is now: roles, disabled, security stamp, sessions, personal tokens.
+/// Remembers it for a few seconds; a change made in this process counts at once, one made in another as soon as its word arrives (<see cref="AccessRelay"/>).</summary>
 public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<Guid, Known> _known = new();
+    private long _forgotten;
 
-    /// <summary>The actor, or null when the account is gone, disabled, or ended its sessions.</summary>
+    /// <summary>Tells of every change of an account that was heard of.</summary>
+    public AccountChanges Changes { get; } = new();
+
+    /// <summary>The actor, or null when the account is gone or disabled, its sessions were ended, or the personal token was revoked or is over.</summary>
     public async Task<Actor?> ReadAsync(ClaimsPrincipal principal, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(principal.FindFirstValue(AccountClaims.Id), out var id))
@@ -23,38 +28,98 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Tim
             return null;
         }
 
-        var known = await FindAsync(id, cancellationToken);
-        return known is null || known.Disabled || !string.Equals(known.Stamp, principal.FindFirstValue(AccountClaims.Stamp), StringComparison.Ordinal)
-            ? null
-            : known.Actor with { Address = principal.FindFirstValue(AccountClaims.Address) };
+        var now = time.GetUtcNow();
+        if (_known.TryGetValue(id, out var known) && now - known.ReadAt < MaxAge && known.Judge(principal, now) is { } actor)
+        {
+            return actor;
+        }
+
+        // What is remembered may let in, never keep out: the session may be younger than the memory.
+        return (await FindAsync(id, cancellationToken))?.Judge(principal, now);
     }
 
-    /// <summary>Forgets what is known of an account. Called after every change of one.</summary>
-    public void Forget(Guid accountId) => _known.TryRemove(accountId, out _);
+    /// <summary>Forgets what is known of an account and tells whoever has it before open pages and streams. Called after every change of one.</summary>
+    public void Forget(Guid accountId) => Forget(new AccountChange(accountId, Here: true));
+
+    internal void Forget(AccountChange change)
+    {
+        Interlocked.Increment(ref _forgotten);
+        if (change.Account is { } id)
+        {
+            _known.TryRemove(id, out _);
+        }
+        else
+        {
+            _known.Clear();
+        }
+
+        Changes.Publish(change);
+    }
 
     private async Task<Known?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_known.TryGetValue(id, out var known) && now - known.ReadAt < MaxAge)
-        {
-            return known;
-        }
-
+        var forgotten = Interlocked.Read(ref _forgotten);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await db.Users.AsNoTracking().Include(a => a.Projects).SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         if (account is null)
         {
-            Forget(id);
+            _known.TryRemove(id, out _);
             return null;
         }
 
-        known = new Known(Of(account), account.Disabled, account.SecurityStamp ?? "", now);
-        _known[id] = known;
+        var sessions = await db.BrowserSessions.Where(s => s.AccountId == id).Select(s => s.Id).ToHashSetAsync(cancellationToken);
+        var tokens = await db.PersonalTokens.AsNoTracking().Where(t => t.AccountId == id).ToDictionaryAsync(t => t.Id, cancellationToken);
+        var known = new Known(Of(account), account.Disabled, account.SecurityStamp ?? "", sessions, tokens, now);
+
+        // Read before a change that was made meanwhile: good for this answer, not for the next ones.
+        if (forgotten == Interlocked.Read(ref _forgotten))
+        {
+            _known[id] = known;
+        }
+
         return known;
     }
 
     internal static Actor Of(Account account, string? address = null) =>
         new(account.UserName!, account.Role, account.Projects.ToDictionary(p => p.ProjectId, p => p.Role), address);
 
-    private sealed record Known(Actor Actor, bool Disabled, string Stamp, DateTimeOffset ReadAt);
+    private sealed record Known(
+        Actor Actor, bool Disabled, string Stamp, IReadOnlySet<Guid> Sessions, IReadOnlyDictionary<long, PersonalToken> Tokens, DateTimeOffset ReadAt)
+    {
+        public Actor? Judge(ClaimsPrincipal principal, DateTimeOffset now)
+        {
+            if (Disabled)
+            {
+                return null;
+            }
+
+            var actor = Actor with { Address = principal.FindFirstValue(AccountClaims.Address) };
+            return principal.FindFirstValue(AccountClaims.Token) is { } token
+                ? WithToken(actor, token, now)
+                : WithSession(actor, principal.FindFirstValue(AccountClaims.Stamp), principal.FindFirstValue(AccountClaims.Session));
+        }
+
+        // A token outlives passwords and sessions: it is revoked by itself.
+        private Actor? WithToken(Actor actor, string id, DateTimeOffset now) =>
+            long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && Tokens.TryGetValue(number, out var token) && !(token.ExpiresAt <= now)
+                ? actor with { Scope = token.Scope, Until = token.ExpiresAt }
+                : null;
+
+        private Actor? WithSession(Actor actor, string? stamp, string? session)
+        {
+            if (!string.Equals(Stamp, stamp, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            if (session is null)
+            {
+                return actor;
+            }
+
+            return Guid.TryParse(session, out var id) && Sessions.Contains(id) ? actor with { Session = id } : null;
+        }
+    }
 }

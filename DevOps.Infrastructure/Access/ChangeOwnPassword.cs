@@ -16,6 +16,8 @@ public sealed class ChangeOwnPassword(
     /// <exception cref="Forbidden">Too many wrong passwords; wait.</exception>
     public async Task<Account> RunAsync(Actor actor, string oldPassword, string newPassword, CancellationToken cancellationToken)
     {
+        actor.DemandWholeScope();
+
         // A stolen session must not become a place to guess the password without end.
         var counter = $"password/{actor.Name}";
         if (throttle.NameWaitsUntil(counter) is not null)

@@ -15,6 +15,7 @@ public sealed class ChangeOwnProfile(IDbContextFactory<DevOpsDbContext> contexts
     /// <exception cref="NotFound">The account is gone.</exception>
     public async Task RunAsync(Actor actor, string displayName, string email, CancellationToken cancellationToken)
     {
+        actor.DemandWholeScope();
         var faults = new Faults();
         UserDraft.CheckProfile(displayName, email, faults);
         faults.ThrowIfAny();

@@ -11,6 +11,7 @@ public sealed class SignOutEverywhere(IDbContextFactory<DevOpsDbContext> context
     /// <summary>Ends them.</summary>
     public async Task RunAsync(Actor actor, CancellationToken cancellationToken)
     {
+        actor.DemandWholeScope();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await OwnAccount.FindAsync(db, actor, cancellationToken);
         account.SecurityStamp = Stamps.New();

@@ -21,6 +21,10 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
 {
     public DbSet<ProjectMember> ProjectMembers => Set<ProjectMember>();
 
+    public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
+
+    public DbSet<BrowserSession> BrowserSessions => Set<BrowserSession>();
+
     public DbSet<Project> Projects => Set<Project>();
 
     public DbSet<DeploymentEnvironment> Environments => Set<DeploymentEnvironment>();

@@ -13,6 +13,7 @@ public sealed class AskedBeforeDoneTests
     {
         ["DatabaseMigrator.RunAsync"] = "The start of the platform: nobody is there yet.",
         ["SignIn.RunAsync"] = "Finds out who it is.",
+        ["StartSession.RunAsync"] = "Belongs to a sign-in that was accepted.",
         ["FencedWrites.RunAsync"] = "The work of a job, proved by its lease.",
     };
 

@@ -28,3 +28,29 @@ internal sealed class ProjectMemberConfiguration : IEntityTypeConfiguration<Proj
         builder.HasOne<Core.Projects.Project>().WithMany().HasForeignKey(m => m.ProjectId).OnDelete(DeleteBehavior.Cascade);
     }
 }
+
+internal sealed class PersonalTokenConfiguration : IEntityTypeConfiguration<PersonalToken>
+{
+    public void Configure(EntityTypeBuilder<PersonalToken> builder)
+    {
+        builder.ToTable("personal_tokens");
+        builder.Property(t => t.Name).HasMaxLength(60);
+        builder.Property(t => t.Scope).AsWord();
+        builder.Property(t => t.Hint).HasMaxLength(16);
+        builder.Property(t => t.LastUsedAddress).HasMaxLength(64);
+        builder.HasIndex(t => t.Hash).IsUnique();
+        builder.HasOne<Account>().WithMany().HasForeignKey(t => t.AccountId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class BrowserSessionConfiguration : IEntityTypeConfiguration<BrowserSession>
+{
+    public void Configure(EntityTypeBuilder<BrowserSession> builder)
+    {
+        builder.ToTable("browser_sessions");
+        builder.Property(s => s.Stamp).HasMaxLength(64);
+        builder.Property(s => s.Address).HasMaxLength(64);
+        builder.Property(s => s.UserAgent).HasMaxLength(300);
+        builder.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -18,14 +18,14 @@ public sealed class OpenPageTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         await using var scope = api.Services.CreateAsyncScope();
         Assert.IsType<RevalidatingSignIn>(scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>());
-        Assert.True(new Probe(Actors).Interval <= TimeSpan.FromSeconds(30));
+        Assert.True(new Probe(Actors, Uses).Interval <= TimeSpan.FromSeconds(30));
     }
 
     [Fact]
     public async Task Disabled_account_is_no_longer_valid_in_an_open_page()
     {
         var principal = await PrincipalAsync("amy");
-        var probe = new Probe(Actors);
+        var probe = new Probe(Actors, Uses);
         Assert.True(await probe.IsValidAsync(principal));
         await ChangeAsync("amy", disabled: true);
         Assert.False(await probe.IsValidAsync(principal));
@@ -54,6 +54,8 @@ public sealed class OpenPageTests(ApiFixture api) : IClassFixture<ApiFixture>
         await Assert.ThrowsAsync<SignedOut>(circuit.GetAsync);
     }
 
+    private LastUses Uses => api.Services.GetRequiredService<LastUses>();
+
     private ActorReader Actors => api.Services.GetRequiredService<ActorReader>();
 
     private async Task<ClaimsPrincipal> PrincipalAsync(string user)
@@ -71,7 +73,7 @@ public sealed class OpenPageTests(ApiFixture api) : IClassFixture<ApiFixture>
         public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
     }
 
-    private sealed class Probe(ActorReader actors) : RevalidatingSignIn(NullLoggerFactory.Instance, actors)
+    private sealed class Probe(ActorReader actors, LastUses uses) : RevalidatingSignIn(NullLoggerFactory.Instance, actors, uses)
     {
         public TimeSpan Interval => RevalidationInterval;
 

@@ -20,6 +20,14 @@ internal static class AccessTable
 
         // Access.
         SignedIn("GET /api/v1/me"),
+        SignedIn("GET /api/v1/me/tokens"),
+        SignedIn("POST /api/v1/me/tokens", Nothing),
+        SignedIn("GET /api/v1/me/tokens/{id:long}").Absent(),
+        SignedIn("DELETE /api/v1/me/tokens/{id:long}").Absent(),
+        SignedIn("GET /api/v1/me/sessions"),
+        SignedIn("DELETE /api/v1/me/sessions"),
+        SignedIn("GET /api/v1/me/sessions/{id:guid}").Absent(),
+        SignedIn("DELETE /api/v1/me/sessions/{id:guid}").Absent(),
         Platform(Permission.UserEdit, "GET /api/v1/users"),
         Platform(Permission.UserEdit, "POST /api/v1/users", Nothing),
         Platform(Permission.UserEdit, "GET /api/v1/users/{username}"),

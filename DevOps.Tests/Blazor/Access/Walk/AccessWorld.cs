@@ -69,6 +69,7 @@ internal sealed partial class AccessWorld
         "openapi" => "v1",
         _ when parameter is "Tab" => "releases",
         _ when parameter.EndsWith(":int", StringComparison.Ordinal) || parameter.EndsWith(":long", StringComparison.Ordinal) => "1",
+        _ when parameter.EndsWith(":guid", StringComparison.Ordinal) => "00000000-0000-0000-0000-000000000001",
         _ => Mark,
     };
 
