@@ -17,6 +17,9 @@ public static class AppUrls
     /// <summary>All deployments.</summary>
     public const string Deployments = "/deployments";
 
+    /// <summary>What runs where.</summary>
+    public const string Applications = "/applications";
+
     /// <summary>All servers.</summary>
     public const string Servers = "/servers";
 
@@ -79,6 +82,10 @@ public static class AppUrls
 
     /// <summary>Scanning and confirming a server's host key.</summary>
     public static string ServerHostKey(string name) => $"{Servers}/{name}/host-key";
+
+    /// <summary>What runs of a project on a server; with its runtime log when asked.</summary>
+    public static string Application(string project, string environment, string server, bool log = false) =>
+        $"{Applications}/{project}/{environment}/{server}{(log ? "?log=true" : "")}";
 
     /// <summary>A deployment.</summary>
     public static string Deployment(long id) => string.Create(CultureInfo.InvariantCulture, $"{Deployments}/{id}");

@@ -84,6 +84,9 @@ public sealed record StatusLook(string Label, string Icon, Tone Tone)
         null => new("HealthNotChecked", "favorite_border", Tone.Neutral),
     };
 
+    /// <summary>The look of a server that runs another release than was deployed.</summary>
+    public static StatusLook OfDrift() => new("Drifted", "difference", Tone.Warn);
+
     /// <summary>The look of a server: reachable, not, or not checked yet; another host key is worst.</summary>
     /// <param name="reachable">Result of the last check, or null before the first.</param>
     /// <param name="pinned">Whether a host key is confirmed.</param>

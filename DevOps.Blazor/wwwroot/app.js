@@ -53,6 +53,14 @@
       if (this.getAttribute("format") === "exact") { this.write(short.format(at), ago(at)); } else { this.write(ago(at), full.format(at)); }
     }
   });
+  customElements.define("clock-time", class extends HTMLElement {
+    connectedCallback() {
+      const at = new Date(this.getAttribute("datetime"));
+      if (Number.isNaN(at.getTime())) { return; }
+      this.textContent = at.toLocaleTimeString("en-GB");
+      this.title = full.format(at);
+    }
+  });
   customElements.define("elapsed-time", class extends Ticking {
     static observedAttributes = ["from", "to"];
     show() {

@@ -101,6 +101,8 @@ internal static class AccessTable
         Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/{Name}"),
         SignedIn("PAGE /deployments"),
         Project(Permission.ProjectRead, "PAGE /deployments/{Id:long}"),
+        SignedIn("PAGE /applications"),
+        Project(Permission.ProjectRead, "PAGE /applications/{Project}/{Environment}/{Server}"),
         Platform(Permission.ServerRead, "PAGE /servers"),
         Platform(Permission.ServerEdit, "PAGE /servers/new"),
         Platform(Permission.ServerRead, "PAGE /servers/{Name}"),
