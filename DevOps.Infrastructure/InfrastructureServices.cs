@@ -18,6 +18,7 @@ using DevOps.Infrastructure.Retention;
 using DevOps.Infrastructure.Secrets;
 using DevOps.Infrastructure.Servers;
 using DevOps.Infrastructure.Ssh;
+using DevOps.Infrastructure.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -54,6 +55,7 @@ public static class InfrastructureServices
             .AddReleases()
             .AddDeployments()
             .AddApplications()
+            .AddWebhooks()
             .AddRetention();
     }
 }

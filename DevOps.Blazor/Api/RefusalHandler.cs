@@ -15,7 +15,7 @@ public sealed class RefusalHandler(ILogger<RefusalHandler> log) : IExceptionHand
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!httpContext.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        if (!httpContext.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && !httpContext.Request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal))
         {
             return false;
         }

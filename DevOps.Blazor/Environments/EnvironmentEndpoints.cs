@@ -97,6 +97,9 @@ public sealed record EnvironmentBody
     /// <summary>Files written into each release: relative path to content.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether pushes that match the project's triggers are deployed here by themselves.</summary>
+    public bool AutoDeploy { get; init; }
+
     /// <summary>Whether a newer request replaces those that still wait.</summary>
     public bool Supersede { get; init; } = true;
 
@@ -109,6 +112,7 @@ public sealed record EnvironmentBody
         Variables = Variables,
         Secrets = Secrets,
         Files = Files,
+        AutoDeploy = AutoDeploy,
         Supersede = Supersede,
     };
 }
@@ -121,16 +125,17 @@ public sealed record EnvironmentBody
 /// <param name="Variables">Plain variables for the commands on servers.</param>
 /// <param name="SecretNames">Names of the secrets.</param>
 /// <param name="Files">Files written into each release.</param>
+/// <param name="AutoDeploy">Whether pushes that match the project's triggers are deployed here by themselves.</param>
 /// <param name="Supersede">Whether a newer request replaces those that still wait.</param>
 public sealed record EnvironmentAnswer(
     string Name, int Position, IReadOnlyList<string> Servers, IReadOnlyList<string> ServerTags, IReadOnlyDictionary<string, string> Variables,
-    IReadOnlyList<string> SecretNames, IReadOnlyDictionary<string, string> Files, bool Supersede)
+    IReadOnlyList<string> SecretNames, IReadOnlyDictionary<string, string> Files, bool AutoDeploy, bool Supersede)
 {
     internal static EnvironmentAnswer Of(EnvironmentView view)
     {
         var environment = view.Environment;
         return new(
             environment.Name, environment.Position, environment.Servers, environment.ServerTags, environment.Variables,
-            view.SecretNames, environment.Files, environment.Supersede);
+            view.SecretNames, environment.Files, environment.AutoDeploy, environment.Supersede);
     }
 }

@@ -24,6 +24,8 @@ public sealed class EnvironmentModel
 
     public IReadOnlyDictionary<string, string> Files { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    public bool AutoDeploy { get; set; }
+
     public bool Supersede { get; set; } = true;
 
     /// <summary>The fields of an environment that is there.</summary>
@@ -36,6 +38,7 @@ public sealed class EnvironmentModel
         Variables = view.Environment.Variables,
         SecretNames = view.SecretNames,
         Files = view.Environment.Files,
+        AutoDeploy = view.Environment.AutoDeploy,
         Supersede = view.Environment.Supersede,
     };
 
@@ -49,6 +52,7 @@ public sealed class EnvironmentModel
         Variables = Variables,
         Secrets = Secrets,
         Files = Files,
+        AutoDeploy = AutoDeploy,
         Supersede = Supersede,
     };
 }

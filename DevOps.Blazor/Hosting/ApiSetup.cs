@@ -12,6 +12,7 @@ using DevOps.Blazor.Logs;
 using DevOps.Blazor.Projects;
 using DevOps.Blazor.Releases;
 using DevOps.Blazor.Servers;
+using DevOps.Blazor.Webhooks;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,7 @@ public static class ApiSetup
         services.AddRateLimiter(ConfigureLimits);
         services.AddLogPages();
         services.AddEventStream();
+        services.AddSingleton<WebhookLimits>();
         return services.AddDevOpsOpenApi();
     }
 
@@ -60,6 +62,13 @@ public static class ApiSetup
                 return next(context);
             });
             api.Use(WholeBody.ReadAsync);
+        }).UseWhen(
+        context => context.Request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal),
+        door =>
+        {
+            door.UseExceptionHandler();
+            door.UseStatusCodePages(pages => Problems.WriteAsync(
+                pages.HttpContext, pages.HttpContext.Response.StatusCode, BadRequests.DetailOf(pages.HttpContext.Response.StatusCode)));
         });
 
     /// <summary>Ends answers whose receiver may no longer have them. Stands after authorization.</summary>
@@ -72,6 +81,7 @@ public static class ApiSetup
     {
         var open = app.MapGroup("/api/v1");
         open.MapTokens();
+        app.MapWebhooks();
 
         var group = app.MapGroup("/api/v1").RequireAuthorization(SignInSetup.Api)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -90,6 +100,7 @@ public static class ApiSetup
         group.MapServers();
         group.MapCredentials();
         group.MapApplications();
+        group.MapDeliveries();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

@@ -1,3 +1,4 @@
+using DevOps.Blazor.Webhooks;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Projects;
 using DevOps.Infrastructure.Projects;
@@ -25,6 +26,12 @@ public sealed record ProjectBody
     /// <summary>How it is put on servers.</summary>
     public required DeploySpec Deploy { get; init; }
 
+    /// <summary>Which pushes deploy it to the environments with <c>autoDeploy</c>.</summary>
+    public TriggerSpec Triggers { get; init; } = new();
+
+    /// <summary>The doors for webhooks as a GET answers them. Taken and not used, so that what was read can be sent back.</summary>
+    public WebhookAnswer? Webhook { get; init; }
+
     internal ProjectDraft Draft(string key) => new()
     {
         Key = key,
@@ -34,6 +41,7 @@ public sealed record ProjectBody
         Build = Build.Spec(),
         BuildSecrets = Build.Secrets,
         Deploy = Deploy,
+        Triggers = Triggers,
     };
 }
 
@@ -100,10 +108,14 @@ public sealed record BuildBody
 /// <param name="Repository">Where the source is.</param>
 /// <param name="Build">How it is built, with the names of its secrets.</param>
 /// <param name="Deploy">How it is put on servers.</param>
-public sealed record ProjectAnswer(string Key, string Name, string Description, RepositorySpec Repository, BuildAnswer Build, DeploySpec Deploy)
+/// <param name="Triggers">Which pushes deploy it.</param>
+/// <param name="Webhook">The doors for those pushes.</param>
+public sealed record ProjectAnswer(
+    string Key, string Name, string Description, RepositorySpec Repository, BuildAnswer Build, DeploySpec Deploy, TriggerSpec Triggers, WebhookAnswer Webhook)
 {
-    internal static ProjectAnswer Of(ProjectView view) => new(
-        view.Project.Key, view.Project.Name, view.Project.Description, view.Project.Repository, BuildAnswer.Of(view.Project.Build, view.BuildSecretNames), view.Project.Deploy);
+    internal static ProjectAnswer Of(ProjectView view, string publicUrl) => new(
+        view.Project.Key, view.Project.Name, view.Project.Description, view.Project.Repository, BuildAnswer.Of(view.Project.Build, view.BuildSecretNames), view.Project.Deploy,
+        view.Project.Triggers, new WebhookAnswer(WebhookUrls.Of(publicUrl, view.Project.Key), view.HasWebhookSecret));
 }
 
 /// <summary>How a project is built, without its secrets.</summary>

@@ -1,5 +1,6 @@
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
+using DevOps.Blazor.Webhooks;
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Refusals;
@@ -29,10 +30,10 @@ public static class ProjectEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<Listing<ProjectAnswer>>> ListAsync(Caller caller, ProjectQueries projects, int? page, int? pageSize, CancellationToken cancellationToken)
+    private static async Task<Ok<Listing<ProjectAnswer>>> ListAsync(Caller caller, ProjectQueries projects, HttpRequest request, int? page, int? pageSize, CancellationToken cancellationToken)
     {
         var list = await projects.ListAsync(caller.Actor, PageRequest.Of(page, pageSize), search: null, cancellationToken);
-        return TypedResults.Ok(new Listing<ProjectAnswer>([.. list.Items.Select(ProjectAnswer.Of)], list.Page, list.PageSize, list.Total));
+        return TypedResults.Ok(new Listing<ProjectAnswer>([.. list.Items.Select(v => ProjectAnswer.Of(v, request.PublicUrl()))], list.Page, list.PageSize, list.Total));
     }
 
     private static async Task<Ok<ProjectAnswer>> GetAsync(string key, Caller caller, ProjectQueries projects, HttpResponse response, CancellationToken cancellationToken) =>
@@ -73,6 +74,6 @@ public static class ProjectEndpoints
     {
         var view = await projects.GetAsync(caller.Actor, key, cancellationToken);
         response.SendTag(view.Project.Revision);
-        return ProjectAnswer.Of(view);
+        return ProjectAnswer.Of(view, response.HttpContext.Request.PublicUrl());
     }
 }

@@ -27,6 +27,9 @@ public sealed class DeploymentEnvironment
     /// <summary>Files written into each release with mode 0600: relative path to content.</summary>
     public Dictionary<string, string> Files { get; set; } = [];
 
+    /// <summary>Whether pushes that match the project's triggers are deployed here by themselves.</summary>
+    public bool AutoDeploy { get; set; }
+
     /// <summary>Whether a newer request replaces those that still wait.</summary>
     public bool Supersede { get; set; } = true;
 

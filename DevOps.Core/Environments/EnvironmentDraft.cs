@@ -38,6 +38,9 @@ public sealed record EnvironmentDraft
     /// <summary>Files written into each release: relative path to content.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether pushes that match the project's triggers are deployed here by themselves.</summary>
+    public bool AutoDeploy { get; init; }
+
     /// <summary>Whether a newer request replaces those that still wait.</summary>
     public bool Supersede { get; init; } = true;
 

@@ -20,6 +20,9 @@ public enum ChangeKind
 
     /// <summary>What belongs to an account: personal tokens and sessions. The id may be 0.</summary>
     Account,
+
+    /// <summary>A webhook that was received.</summary>
+    Delivery,
 }
 
 /// <summary>Says that a row is not what it was. Carries no content: who wants to know reads again.</summary>

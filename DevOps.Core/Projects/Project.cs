@@ -24,6 +24,9 @@ public sealed class Project
     /// <summary>How it is put on servers.</summary>
     public required DeploySpec Deploy { get; set; }
 
+    /// <summary>Which pushes deploy it.</summary>
+    public TriggerSpec Triggers { get; set; } = new();
+
     /// <summary>Number of the newest release; the next one is one higher.</summary>
     public int LastRelease { get; set; }
 

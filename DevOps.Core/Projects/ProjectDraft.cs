@@ -26,6 +26,9 @@ public sealed record ProjectDraft
     /// <summary>How it is put on servers.</summary>
     public DeploySpec Deploy { get; init; } = new();
 
+    /// <summary>Which pushes deploy it.</summary>
+    public TriggerSpec Triggers { get; init; } = new();
+
     /// <summary>The same with what people type without meaning it taken away: blanks around names, a slash at the end of the path, an empty credential.</summary>
     public ProjectDraft Tidy() => this with
     {
@@ -62,5 +65,6 @@ public sealed record ProjectDraft
 
         BuildRules.Check(Build, BuildSecrets, "build", faults);
         DeployRules.Check(Deploy, "deploy", faults);
+        TriggerRules.Check(Triggers, "triggers", faults);
     }
 }

@@ -20,7 +20,17 @@ internal sealed class ArtifactPattern
 
     public bool Matches(string[] path)
     {
-        // reached[i]: the pattern's parts so far can match the first i parts of the path.
+        // A file is only matched whole; a folder of that name has at least one part below it.
+        var reached = Reach(path);
+        return (_takesFiles && reached[path.Length]) || (_takesFolders && reached.AsSpan(1, path.Length - 1).Contains(true));
+    }
+
+    /// <summary>Matches all of it, and nothing that merely lies below.</summary>
+    public bool MatchesWhole(string[] path) => Reach(path)[path.Length];
+
+    // reached[i]: the pattern's parts can match the first i parts of the path.
+    private bool[] Reach(string[] path)
+    {
         var reached = new bool[path.Length + 1];
         reached[0] = true;
         foreach (var part in _parts)
@@ -28,8 +38,7 @@ internal sealed class ArtifactPattern
             reached = part is "**" ? Spread(reached) : Advance(reached, part, path);
         }
 
-        // A file is only matched whole; a folder of that name has at least one part below it.
-        return (_takesFiles && reached[path.Length]) || (_takesFolders && reached.AsSpan(1, path.Length - 1).Contains(true));
+        return reached;
     }
 
     private static bool[] Spread(bool[] reached)

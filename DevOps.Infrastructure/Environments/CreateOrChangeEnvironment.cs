@@ -67,6 +67,7 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         environment.ServerTags = [.. draft.ServerTags];
         environment.Variables = new(draft.Variables);
         environment.Files = new(draft.Files);
+        environment.AutoDeploy = draft.AutoDeploy;
         environment.Supersede = draft.Supersede;
         environment.Revision++;
     }

@@ -8,7 +8,9 @@ using DevOps.Core.Queue;
 using DevOps.Core.Releases;
 using DevOps.Core.Secrets;
 using DevOps.Core.Servers;
+using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +48,10 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     public DbSet<DeploymentStep> DeploymentSteps => Set<DeploymentStep>();
 
     public DbSet<DeploymentEvent> DeploymentEvents => Set<DeploymentEvent>();
+
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+
+    public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

@@ -60,11 +60,13 @@ public sealed class ChangeProject(
         Note("repository", project.Repository, draft.Repository);
         Note("build", project.Build, draft.Build);
         Note("deploy", project.Deploy, draft.Deploy);
+        Note("triggers", project.Triggers, draft.Triggers);
         project.Name = draft.Name;
         project.Description = draft.Description;
         project.Repository = draft.Repository;
         project.Build = draft.Build;
         project.Deploy = draft.Deploy;
+        project.Triggers = draft.Triggers;
         return changed;
 
         void Note<T>(string part, T before, T after)

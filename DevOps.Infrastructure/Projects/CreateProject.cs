@@ -41,6 +41,7 @@ public sealed class CreateProject(
             Repository = draft.Repository,
             Build = draft.Build,
             Deploy = draft.Deploy,
+            Triggers = draft.Triggers,
             CreatedAt = time.GetUtcNow(),
         };
         db.Projects.Add(project);

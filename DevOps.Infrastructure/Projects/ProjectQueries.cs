@@ -26,7 +26,8 @@ public sealed record ProjectEnvironment(long Id, string Name, int Position, Last
 /// <param name="Project">The row.</param>
 /// <param name="BuildSecretNames">Names of its build secrets.</param>
 /// <param name="Environments">Its environments in their order.</param>
-public sealed record ProjectView(Project Project, IReadOnlyList<string> BuildSecretNames, IReadOnlyList<ProjectEnvironment> Environments);
+/// <param name="HasWebhookSecret">Whether senders of webhooks can be told from others.</param>
+public sealed record ProjectView(Project Project, IReadOnlyList<string> BuildSecretNames, IReadOnlyList<ProjectEnvironment> Environments, bool HasWebhookSecret);
 
 /// <summary>Reads projects. Who may not see one learns nothing of it.</summary>
 public sealed class ProjectQueries(IDbContextFactory<DevOpsDbContext> contexts)
@@ -76,9 +77,11 @@ public sealed class ProjectQueries(IDbContextFactory<DevOpsDbContext> contexts)
         var deployments = await db.Deployments.AsNoTracking().Where(d => newest.Contains(d.Id))
             .Select(d => new { d.EnvironmentId, Last = new LastDeployment(d.Id, d.Status, d.Release, d.CommitSha, d.RequestedBy, d.CreatedAt, d.FinishedAt) })
             .ToDictionaryAsync(d => d.EnvironmentId, d => d.Last, cancellationToken);
+        var withSecret = await db.WebhookSecrets.Where(s => ids.Contains(s.ProjectId)).Select(s => s.ProjectId).ToHashSetAsync(cancellationToken);
         return [.. projects.Select(p => new ProjectView(
             p,
             [.. secrets.Where(s => s.OwnerId == p.Id).Select(s => s.Name)],
-            [.. environments.Where(e => e.ProjectId == p.Id).Select(e => new ProjectEnvironment(e.Id, e.Name, e.Position, deployments.GetValueOrDefault(e.Id)))]))];
+            [.. environments.Where(e => e.ProjectId == p.Id).Select(e => new ProjectEnvironment(e.Id, e.Name, e.Position, deployments.GetValueOrDefault(e.Id)))],
+            withSecret.Contains(p.Id)))];
     }
 }

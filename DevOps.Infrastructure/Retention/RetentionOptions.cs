@@ -20,4 +20,13 @@ public sealed class RetentionOptions
 
     /// <summary>Days for which the history of events stays; an event stream cannot resume from before.</summary>
     public int EventDays { get; set; } = 30;
+
+    /// <summary>Days after which a received webhook goes.</summary>
+    public int DeliveryDays { get; set; } = 30;
+
+    /// <summary>Newest received webhooks of a project that stay at most.</summary>
+    public int DeliveriesPerProject { get; set; } = 10_000;
+
+    /// <summary>Longest body of a webhook that is kept, in bytes. A longer one is dealt with, but cannot be looked at or sent again here.</summary>
+    public int DeliveryBodyBytes { get; set; } = 1024 * 1024;
 }

@@ -18,13 +18,15 @@ public static class RetentionServices
     {
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
             .Validate(o => o.Every >= TimeSpan.FromMinutes(1), "DevOps:Retention:Every must be at least one minute.")
-            .Validate(o => o is { LogDays: > 0, ReleaseDays: >= 0, ReleasesPerProject: > 0, EventDays: > 0 }, "DevOps:Retention: LogDays, EventDays and ReleasesPerProject must be above 0, ReleaseDays not below it.");
+            .Validate(o => o is { LogDays: > 0, ReleaseDays: >= 0, ReleasesPerProject: > 0, EventDays: > 0 }, "DevOps:Retention: LogDays, EventDays and ReleasesPerProject must be above 0, ReleaseDays not below it.")
+            .Validate(o => o is { DeliveryDays: > 0, DeliveriesPerProject: > 0, DeliveryBodyBytes: >= 0 }, "DevOps:Retention: DeliveryDays and DeliveriesPerProject must be above 0, DeliveryBodyBytes not below it.");
         services.AddSingleton<IHousekeeping, OldJobs>();
         services.AddSingleton<IHousekeeping, LeftContainers>();
         services.AddSingleton<IHousekeeping, LeftWorkspaces>();
         services.AddSingleton<IHousekeeping, OldLogs>();
         services.AddSingleton<IHousekeeping, OldReleases>();
         services.AddSingleton<IHousekeeping, OldEvents>();
+        services.AddSingleton<IHousekeeping, OldDeliveries>();
         services.AddSingleton<Housekeeper>();
         services.AddQuartz(quartz => quartz.ScheduleJob<Housekeeper>(
             (provider, trigger) => trigger

@@ -25,6 +25,7 @@ public sealed partial class ReferenceRulesTests
         ["Environments"] = ["Refusals", "Releases", "Secrets", "Servers"],
         ["Pipeline"] = ["Credentials", "Logs", "Releases", "Secrets", "Servers"],
         ["Applications"] = ["Projects"],
+        ["Webhooks"] = ["Projects", "Refusals", "Releases", "Secrets"],
         ["Deployments"] = ["Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
     };
 

@@ -18,6 +18,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.Property(p => p.Repository).AsJson();
         builder.Property(p => p.Build).AsJson();
         builder.Property(p => p.Deploy).AsJson();
+        builder.Property(p => p.Triggers).AsJson();
         builder.Property(p => p.Revision).IsConcurrencyToken();
         builder.HasIndex(p => p.Key).IsUnique();
     }

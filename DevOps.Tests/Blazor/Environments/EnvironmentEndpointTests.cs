@@ -13,13 +13,13 @@ public sealed class EnvironmentEndpointTests(RoomsApi api) : IClassFixture<Rooms
     {
         await ProjectAsync("envs");
         await ServerAsync("envs-1");
-        const string body = """{"position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secrets":{"DB_PASSWORD":"sesame-open"},"files":{"config/app.json":"{}"},"supersede":false}""";
+        const string body = """{"position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secrets":{"DB_PASSWORD":"sesame-open"},"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false}""";
 
         var created = await api.SendAsync(HttpMethod.Put, "/projects/envs/environments/production", body, HttpStatusCode.Created);
         Assert.Equal("/api/v1/projects/envs/environments/production", created.Location);
         var read = await api.SendAsync(HttpMethod.Get, "/projects/envs/environments/production", null, HttpStatusCode.OK, Role.Viewer);
         Assert.Equal(
-            """{"name":"production","position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secretNames":["DB_PASSWORD"],"files":{"config/app.json":"{}"},"supersede":false}""",
+            """{"name":"production","position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secretNames":["DB_PASSWORD"],"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false}""",
             read.Body.GetRawText());
 
         var put = await api.SendAsync(HttpMethod.Put, "/projects/envs/environments/production", read.Body.GetRawText(), HttpStatusCode.OK, ifMatch: read.Tag);
@@ -33,7 +33,7 @@ public sealed class EnvironmentEndpointTests(RoomsApi api) : IClassFixture<Rooms
     }
 
     [Theory]
-    [InlineData("""{"autoDeploy":true}""", "autoDeploy")]
+    [InlineData("""{"autoDeploy":"yes"}""", "autoDeploy")]
     [InlineData("""{"approvals":{}}""", "approvals")]
     [InlineData("""{"freezes":[]}""", "freezes")]
     [InlineData("""{"promoteFrom":"staging"}""", "promoteFrom")]

@@ -59,8 +59,11 @@ public sealed class ProjectEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
     }
 
     [Theory]
-    [InlineData("\"triggers\": {}", "triggers")]
-    [InlineData("\"webhook\": {}", "webhook")]
+    [InlineData("\"triggers\": {\"branch\": []}", "triggers.branch")]
+    [InlineData("\"triggers\": {\"branches\": [\"refs/heads/main\"]}", "triggers.branches[0]")]
+    [InlineData("\"triggers\": {\"tags\": [\"!v1\"]}", "triggers.tags")]
+    [InlineData("\"triggers\": {\"paths\": [\"../x\"]}", "triggers.paths")]
+    [InlineData("\"triggers\": {\"skipMarkers\": [\" \"]}", "triggers.skipMarkers[0]")]
     [InlineData("\"build\": {\"cpu\": 1}", "build.cpu")]
     [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"begin\": \"x\"}}", "deploy.control.begin")]
     [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"log\": \"a\\r\\nb\"}}", "deploy.control.log[0]")]

@@ -48,6 +48,14 @@ internal static class AccessTable
         Project(Permission.ProjectEdit, "PUT /api/v1/projects/{key}/environments/{name}", Nothing),
         Project(Permission.ProjectEdit, "DELETE /api/v1/projects/{key}/environments/{name}"),
 
+        // Webhooks.
+        Proof("POST /webhooks/{provider}/{projectKey}", Nothing),
+        Project(Permission.ProjectEdit, "POST /api/v1/projects/{key}/webhook-secret"),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/deliveries"),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/deliveries/{id:long}"),
+        Project(Permission.Deploy, "POST /api/v1/projects/{key}/deliveries/{id:long}/redeliver"),
+        Project(Permission.ProjectRead, "POST /api/v1/projects/{key}/deliveries/try", """{"triggers": {}}"""),
+
         // Releases.
         Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/releases"),
         Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/releases/{number:int}"),
@@ -113,6 +121,8 @@ internal static class AccessTable
     ];
 
     private static Door Anybody(string address, string? body = null) => new(Entry.Anybody, null, address, body);
+
+    private static Door Proof(string address, string? body = null) => new(Entry.Proof, null, address, body);
 
     private static Door SignedIn(string address, string? body = null) => new(Entry.SignedIn, null, address, body);
 

@@ -7,6 +7,7 @@ using DevOps.Core.Environments;
 using DevOps.Core.Projects;
 using DevOps.Core.Releases;
 using DevOps.Core.Servers;
+using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Access;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +35,8 @@ internal sealed partial class AccessWorld
     public long ProjectId { get; private set; }
 
     public long DeploymentId { get; private set; }
+
+    public long DeliveryId { get; private set; }
 
     /// <summary>Makes a world and gives the visitor the role there that it has.</summary>
     public static async Task<AccessWorld> MakeAsync(RoomsApi app, Visitor visitor)
@@ -66,6 +69,8 @@ internal sealed partial class AccessWorld
     private string Value(string of, string parameter) => of switch
     {
         "deployments" => DeploymentId.ToString(CultureInfo.InvariantCulture),
+        "deliveries" => DeliveryId.ToString(CultureInfo.InvariantCulture),
+        "webhooks" when parameter is "provider" => "github",
         "openapi" => "v1",
         _ when parameter is "Tab" => "releases",
         _ when parameter.EndsWith(":int", StringComparison.Ordinal) || parameter.EndsWith(":long", StringComparison.Ordinal) => "1",
@@ -100,8 +105,11 @@ internal sealed partial class AccessWorld
         db.Add(deployment);
         await db.SaveChangesAsync();
         DeploymentId = deployment.Id;
+        var delivery = new Delivery { ProjectId = ProjectId, Verdict = Inside, Event = "ping", Outcome = DeliveryOutcome.Ignored, Body = "{}"u8.ToArray() };
+        db.Add(delivery);
         db.Add(new Application { EnvironmentId = environment.Id, ServerId = server.Id, Path = $"/srv/{Mark}", Release = 1, DeploymentId = DeploymentId });
         await db.SaveChangesAsync();
+        DeliveryId = delivery.Id;
     }
 
     private async Task AdmitAsync(DbContext db, Visitor visitor, Guid account)

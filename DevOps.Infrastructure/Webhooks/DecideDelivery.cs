@@ -1,0 +1,153 @@
+using DevOps.Core.Access;
+using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
+using DevOps.Core.Events;
+using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
+using DevOps.Core.Webhooks;
+using DevOps.Infrastructure.Deployments;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Webhooks;
+
+/// <summary>Holds an authentic delivery against the project's triggers, and stores it with what it led to: delivery, deployments, jobs and audit lines in one transaction.</summary>
+public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, RequestDeployment request, ChangeFeed feed)
+{
+    private const int MaxVerdict = 1000;
+    private const int MaxMessage = 500;
+    private const int MaxAuthor = 200;
+
+    /// <summary>Decides and stores.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="delivery">The row, complete but for what is decided here.</param>
+    /// <param name="content">What it says.</param>
+    /// <param name="actor">Who asks for the deployments.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    public async Task<DeliveryReceipt> DecideAsync(Project project, Delivery delivery, DeliveryContent content, Actor actor, CancellationToken cancellationToken)
+    {
+        (delivery.Event, delivery.Sender) = (content.Event, content.Sender is null ? null : actor.Name);
+        var verdicts = content.Pushes.Select(p => (Push: p, Verdict: TriggerMatch.Decide(project.Triggers, project.Repository.Branch, p))).ToList();
+        var shown = verdicts.Find(v => v.Verdict.Deploys).Push ?? (content.Pushes.Count > 0 ? content.Pushes[0] : null);
+        (delivery.Ref, delivery.CommitSha) = (shown?.Name, shown?.Commit);
+        if (!verdicts.Exists(v => v.Verdict.Deploys))
+        {
+            return await IgnoreAsync(delivery, verdicts.Count > 0 ? string.Join("; ", verdicts.Select(v => v.Verdict.Why)) : WhyNoPush(content.Event), cancellationToken);
+        }
+
+        try
+        {
+            return await DeployAsync(project, delivery, [.. verdicts.Where(v => v.Verdict.Deploys)], actor, cancellationToken);
+        }
+        catch (DbUpdateException error) when (delivery.SenderId is not null && DatabaseFault.IsDuplicate(error))
+        {
+            // The same delivery came twice at the same moment, and the other one was faster.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await FindEarlierAsync(db, delivery, cancellationToken) ?? throw new Conflict("exists", "The same delivery was received at the same moment. Send it again.");
+        }
+    }
+
+    /// <summary>Stores a delivery that cannot be read.</summary>
+    public async Task<DeliveryReceipt> RefuseAsync(Delivery delivery, ReceiptKind kind, string why, CancellationToken cancellationToken)
+    {
+        await SaveAsync(delivery, DeliveryOutcome.Unreadable, $"not readable: {why}", cancellationToken);
+        return new DeliveryReceipt(kind, [], why);
+    }
+
+    private async Task<DeliveryReceipt> DeployAsync(Project project, Delivery delivery, List<(Push Push, TriggerVerdict Verdict)> wanted, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await FindEarlierAsync(db, delivery, cancellationToken) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var environments = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id && e.AutoDeploy).OrderBy(e => e.Position).ThenBy(e => e.Name).ToListAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var (added, notes) = (new List<AddedDeployment>(), new List<string>());
+        foreach (var (push, _) in wanted)
+        {
+            foreach (var environment in environments)
+            {
+                await AddAsync(new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
+            }
+        }
+
+        if (added.Count == 0)
+        {
+            return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {(notes.Count > 0 ? string.Join("; ", notes) : "no environment of the project deploys by itself (autoDeploy)")}", cancellationToken);
+        }
+
+        delivery.Deployments = [.. added.Select(a => a.Id)];
+        Decide(delivery, DeliveryOutcome.Accepted, $"accepted: {string.Join("; ", wanted.Select(w => w.Verdict.Why))} → {string.Join("; ", notes)}");
+        db.Deliveries.Add(delivery);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        request.Announce(added);
+        feed.Publish(new Change(ChangeKind.Delivery, delivery.Id, delivery.ProjectId));
+        return new DeliveryReceipt(ReceiptKind.Accepted, delivery.Deployments, delivery.Verdict);
+
+        async Task AddAsync(DeploymentOrder order)
+        {
+            try
+            {
+                added.Add(await request.AddAsync(db, order, cancellationToken));
+                notes.Add($"{order.Environment.Name} #{added[^1].Id}");
+            }
+            catch (Conflict refused)
+            {
+                // One environment that cannot take it must not keep the others from it.
+                notes.Add($"{order.Environment.Name}: {refused.Message}");
+            }
+        }
+    }
+
+    private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, string why, CancellationToken cancellationToken)
+    {
+        await SaveAsync(delivery, DeliveryOutcome.Ignored, $"ignored: {why}", cancellationToken);
+        return new DeliveryReceipt(ReceiptKind.Ignored, [], why);
+    }
+
+    private async Task SaveAsync(Delivery delivery, DeliveryOutcome outcome, string verdict, CancellationToken cancellationToken)
+    {
+        Decide(delivery, outcome, verdict);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        db.Deliveries.Add(delivery);
+        await db.SaveChangesAsync(cancellationToken);
+        feed.Publish(new Change(ChangeKind.Delivery, delivery.Id, delivery.ProjectId));
+    }
+
+    private async Task<DeliveryReceipt?> FindEarlierAsync(DevOpsDbContext db, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (delivery.SenderId is null)
+        {
+            return null;
+        }
+
+        var rows = db.Deliveries.Where(d => d.ProjectId == delivery.ProjectId && d.Provider == delivery.Provider && d.SenderId == delivery.SenderId && d.Deployments.Count > 0);
+        var earlier = await rows.Select(d => new { d.Id, d.Deployments }).FirstOrDefaultAsync(cancellationToken);
+        if (earlier is null)
+        {
+            return null;
+        }
+
+        await rows.ExecuteUpdateAsync(set => set.SetProperty(d => d.Times, d => d.Times + 1), cancellationToken);
+        feed.Publish(new Change(ChangeKind.Delivery, earlier.Id, delivery.ProjectId));
+        return new DeliveryReceipt(ReceiptKind.Ignored, earlier.Deployments, "this delivery was already received");
+    }
+
+    private static string WhyNoPush(string name) => name switch
+    {
+        "ping" or "diagnostics:ping" => "a ping: the webhook works",
+        _ => $"the event {name} is not a push",
+    };
+
+    private static void Decide(Delivery delivery, DeliveryOutcome outcome, string verdict) =>
+        (delivery.Outcome, delivery.Verdict) = (outcome, Cut(verdict.Replace("\0", "", StringComparison.Ordinal), MaxVerdict));
+
+    private static SourceCommit? CommitOf(Push push) =>
+        push.Commit is { } sha ? new SourceCommit(sha, Cut(push.Message.Split('\n')[0].TrimEnd(), MaxMessage), Cut(push.Author, MaxAuthor), push.Name, default) : null;
+
+    private static string Cut(string text, int max) => text.Length > max ? text[..(max - 1)] + "…" : text;
+}
