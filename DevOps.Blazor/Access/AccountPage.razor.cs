@@ -79,7 +79,7 @@ public sealed partial class AccountPage
         {
             if (!string.Equals(Secret!.New, Secret.Repeat, StringComparison.Ordinal))
             {
-                throw new InvalidInput("repeat", Text["RepeatDiffers"]);
+                throw new InvalidInput("repeat", "The two passwords differ.");
             }
 
             account = await ChangePassword.RunAsync(actor, Secret.Old ?? "", Secret.New ?? "", Context.RequestAborted);

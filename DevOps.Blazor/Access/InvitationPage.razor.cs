@@ -47,7 +47,7 @@ public sealed partial class InvitationPage
         {
             if (!string.Equals(Form!.Password, Form.Repeat, StringComparison.Ordinal))
             {
-                throw new InvalidInput("repeat", Access["RepeatDiffers"]);
+                throw new InvalidInput("repeat", "The two passwords differ.");
             }
 
             await Link.RunAsync(Token, Form.Password ?? "", Context.Address(), Context.RequestAborted);

@@ -52,7 +52,7 @@ public sealed partial class SetupPage
         {
             if (!string.Equals(Form!.Password, Form.Repeat, StringComparison.Ordinal))
             {
-                throw new InvalidInput("repeat", Text["RepeatDiffers"]);
+                throw new InvalidInput("repeat", "The two passwords differ.");
             }
 
             var draft = new UserDraft { Username = Form.Username ?? "", DisplayName = Form.DisplayName ?? "", Password = Form.Password };

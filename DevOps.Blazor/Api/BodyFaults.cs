@@ -9,7 +9,7 @@ internal sealed class BodyFaults
 {
     private const int MaxFaults = 50;
     private readonly JsonSerializerOptions _options;
-    private readonly Core.Refusals.Faults _faults = new();
+    private readonly Dictionary<string, List<string>> _faults = new(StringComparer.Ordinal);
     private int _count;
 
     private BodyFaults(JsonSerializerOptions options) => _options = options;
@@ -19,15 +19,7 @@ internal sealed class BodyFaults
     {
         var search = new BodyFaults(options);
         search.Visit(body, type, "");
-        try
-        {
-            search._faults.ThrowIfAny();
-            return [];
-        }
-        catch (Core.Refusals.InvalidInput found)
-        {
-            return found.Errors.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
-        }
+        return search._faults.ToDictionary(f => f.Key, f => f.Value.ToArray(), StringComparer.Ordinal);
     }
 
     /// <summary>The field a serializer's path (<c>$.build.image</c>) means.</summary>
@@ -146,10 +138,18 @@ internal sealed class BodyFaults
 
     private void Add(string path, string error)
     {
-        if (_count++ < MaxFaults)
+        if (_count++ >= MaxFaults)
         {
-            _faults.Add(path.Length == 0 ? "body" : path, error);
+            return;
         }
+
+        var field = path.Length == 0 ? "body" : path;
+        if (!_faults.TryGetValue(field, out var errors))
+        {
+            _faults[field] = errors = [];
+        }
+
+        errors.Add(error);
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";

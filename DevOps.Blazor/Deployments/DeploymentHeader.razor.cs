@@ -33,7 +33,7 @@ public partial class DeploymentHeader
 
     private bool Running => Deployment.Status == DeploymentStatus.Running;
 
-    private string? Detail => Deployment.WaitingFor ?? (Running ? Now : null);
+    private string? Detail => Sentences.Say(Deployment.WaitingFor) ?? (Running ? Now : null);
 
     private string? Now => Deployment.Steps.LastOrDefault(s => s.Status == StepStatus.Running) is { } step
         ? Steps["Step-" + step.Name] + (step.Server is null ? "" : $", {step.Server}")

@@ -113,6 +113,7 @@ public static class ApiSetup
         options.MaxDepth = 32;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new UtcTime());
+        options.Converters.Add(new SentenceText());
     }
 
     private static void ConfigureLimits(RateLimiterOptions options)

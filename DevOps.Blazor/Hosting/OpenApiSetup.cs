@@ -1,3 +1,4 @@
+using DevOps.Core.Refusals;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -13,7 +14,7 @@ public static class OpenApiSetup
     {
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(AskForTokenAsync);
-        options.AddSchemaTransformer(WriteTimesAsync);
+        options.AddSchemaTransformer(WriteOwnTypesAsync);
     });
 
     /// <summary>Shows the description at <c>/docs</c>.</summary>
@@ -49,14 +50,18 @@ public static class OpenApiSetup
         return Task.CompletedTask;
     }
 
-    // Our own converter hides the type from the generator.
-    private static Task WriteTimesAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    // Our own converters hide their types from the generator.
+    private static Task WriteOwnTypesAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(DateTimeOffset))
         {
             schema.Type = type == context.JsonTypeInfo.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
             schema.Format = "date-time";
+        }
+        else if (type == typeof(Sentence))
+        {
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
         }
 
         return Task.CompletedTask;

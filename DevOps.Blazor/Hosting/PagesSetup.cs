@@ -27,6 +27,7 @@ public static class PagesSetup
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
         services.AddScoped<Attempts>();
+        services.AddSingleton<Sentences>();
         return builder;
     }
 

@@ -29,9 +29,9 @@ public sealed partial class LogView
         {
             // So is the browser.
         }
-        catch (Exception exception) when (exception is Refusal or SignedOut)
+        catch (Refusal refusal)
         {
-            await InvokeAsync(() => Say(exception.Message));
+            await InvokeAsync(() => Say(Sentences.Say(refusal.Said)));
         }
         catch (Exception exception)
         {

@@ -41,6 +41,9 @@ public sealed partial class LogView : IAsyncDisposable
     [Inject]
     public required IStringLocalizer<LogWords> Text { get; set; }
 
+    [Inject]
+    public required Sentences Sentences { get; set; }
+
     /// <summary>The deployment.</summary>
     [Parameter, EditorRequired]
     public required long DeploymentId { get; set; }

@@ -5,7 +5,7 @@ using Radzen;
 namespace DevOps.Blazor.Ui;
 
 /// <summary>Runs what a button asks for. A refusal becomes a notice at the edge of the page; anything else is thrown on.</summary>
-public sealed class Attempts(NotificationService notices, IStringLocalizer<ShellText> text)
+public sealed class Attempts(NotificationService notices, IStringLocalizer<ShellText> text, Sentences sentences)
 {
     private const double ShownMs = 9000;
 
@@ -21,7 +21,7 @@ public sealed class Attempts(NotificationService notices, IStringLocalizer<Shell
         }
         catch (Refusal refusal)
         {
-            notices.Notify(NotificationSeverity.Error, text[refusal is Forbidden ? "ForbiddenTitle" : "ConflictTitle"], refusal.Message, ShownMs);
+            notices.Notify(NotificationSeverity.Error, text[refusal is Forbidden ? "ForbiddenTitle" : "ConflictTitle"], sentences.Say(refusal.Said), ShownMs);
             return false;
         }
 

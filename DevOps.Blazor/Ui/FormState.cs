@@ -5,7 +5,7 @@ namespace DevOps.Blazor.Ui;
 /// <summary>What a form knows besides its values: faults per field, what was refused, whether it is being sent. Keeps what was typed.</summary>
 public sealed class FormState
 {
-    private readonly Dictionary<string, string[]> _faults = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sentence[]> _faults = new(StringComparer.Ordinal);
 
     /// <summary>True while the form is being sent.</summary>
     public bool Busy { get; private set; }
@@ -17,12 +17,12 @@ public sealed class FormState
     public bool HasFaults => _faults.Count > 0;
 
     /// <summary>Faults of a field and of what lies below it (<c>build.variables</c> and <c>build.variables.CI</c>, <c>servers</c> and <c>servers[0]</c>).</summary>
-    public IReadOnlyList<string> FaultsOf(string field) =>
-        [.. _faults.Where(f => Belongs(f.Key, field)).SelectMany(f => f.Value.Select(text => Named(f.Key, field, text)))];
+    public IReadOnlyList<Sentence> FaultsOf(string field) =>
+        [.. _faults.Where(f => Belongs(f.Key, field)).SelectMany(f => f.Value.Select(fault => Named(f.Key, field, fault)))];
 
     /// <summary>Faults of fields that the form does not show.</summary>
-    public IReadOnlyList<string> FaultsBesides(params string[] shown) =>
-        [.. _faults.Where(f => !Array.Exists(shown, field => Belongs(f.Key, field))).SelectMany(f => f.Value.Select(text => $"{f.Key}: {text}"))];
+    public IReadOnlyList<Sentence> FaultsBesides(params string[] shown) =>
+        [.. _faults.Where(f => !Array.Exists(shown, field => Belongs(f.Key, field))).SelectMany(f => f.Value.Select(fault => Sentence.Of($"{f.Key}: {fault}")))];
 
     /// <summary>Judges one field as it is left.</summary>
     /// <param name="field">Path of the field as the verb spells it.</param>
@@ -39,7 +39,7 @@ public sealed class FormState
         }
         catch (InvalidInput invalid)
         {
-            Take(invalid.Errors.Where(e => Belongs(e.Key, field)));
+            Take(invalid.Faults.Where(e => Belongs(e.Key, field)));
         }
 
         return FaultsOf(field).Count == 0;
@@ -76,7 +76,7 @@ public sealed class FormState
             Refusal = refusal;
             if (refusal is InvalidInput invalid)
             {
-                Take(invalid.Errors);
+                Take(invalid.Faults);
             }
 
             return false;
@@ -90,14 +90,14 @@ public sealed class FormState
     private static bool Belongs(string key, string field) =>
         key.StartsWith(field, StringComparison.Ordinal) && (key.Length == field.Length || key[field.Length] is '.' or '[');
 
-    private static string Named(string key, string field, string text) =>
-        key.Length == field.Length ? text : $"{key[field.Length..].TrimStart('.')}: {text}";
+    private static Sentence Named(string key, string field, Sentence fault) =>
+        key.Length == field.Length ? fault : $"{key[field.Length..].TrimStart('.')}: {fault}";
 
-    private void Take(IEnumerable<KeyValuePair<string, string[]>> errors)
+    private void Take(IEnumerable<KeyValuePair<string, Sentence[]>> faults)
     {
-        foreach (var (field, texts) in errors)
+        foreach (var (field, sentences) in faults)
         {
-            _faults[field] = texts;
+            _faults[field] = sentences;
         }
     }
 }

@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Deployments;
 
 /// <summary>One attempt to make a release current in one environment.</summary>
@@ -54,8 +56,11 @@ public sealed class Deployment
     /// <summary>When it reached a final state (UTC).</summary>
     public DateTimeOffset? FinishedAt { get; set; }
 
-    /// <summary>What went wrong and what to do.</summary>
+    /// <summary>What went wrong and what to do, in English.</summary>
     public string? Error { get; set; }
+
+    /// <summary>The same as a sentence that can be said in other languages; null in rows from before there were such.</summary>
+    public Sentence? ErrorSentence { get; set; }
 
     /// <summary>What became of servers already switched.</summary>
     public RollbackState Rollback { get; set; }

@@ -1,5 +1,6 @@
 using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Pipeline;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments;
 
@@ -31,7 +32,7 @@ public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, 
         catch (StepFailure e)
         {
             // Before the servers: nothing was switched, so nothing has to go back.
-            return new RunResult(e.Message, RollbackState.None);
+            return new RunResult(e.Said, RollbackState.None);
         }
     }
 
@@ -72,7 +73,7 @@ public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, 
         }
         catch (StepFailure e)
         {
-            await journal.ServerChangedAsync(server.Name, ServerStatus.Failed, e.Message, cancellationToken);
+            await journal.ServerChangedAsync(server.Name, ServerStatus.Failed, e.Said, cancellationToken);
         }
     }
 
@@ -99,20 +100,20 @@ public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, 
     private async Task<RunResult> FailSomeAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken drop)
     {
         var failed = FailedOf(plan, journal);
-        var error = $"{failed.Count} of {plan.Servers.Count} servers failed (deploy.rolling.maxFailures allows {plan.Deploy.Rolling.MaxFailures}); the others run the new release. {ErrorOf(plan, journal)}";
+        var error = Sentence.Of($"{failed.Count} of {plan.Servers.Count} servers failed (deploy.rolling.maxFailures allows {plan.Deploy.Rolling.MaxFailures}); the others run the new release. {ErrorOf(plan, journal)}");
         await Step.SkipAsync(journal, null, drop, StepName.Cleanup);
         var rollback = plan.Deploy.RollbackOnFailure ? await takeBack.RunAsync(plan, failed, journal, drop) : RollbackState.None;
         return new RunResult(error, rollback);
     }
 
-    private static string ErrorOf(DeploymentPlan plan, IDeploymentJournal journal) =>
-        plan.Servers.Select(s => journal.ServerOf(s.Name).Error).FirstOrDefault(e => !string.IsNullOrEmpty(e)) ?? "A server failed.";
+    private static Sentence ErrorOf(DeploymentPlan plan, IDeploymentJournal journal) =>
+        plan.Servers.Select(s => journal.ServerOf(s.Name).Error).FirstOrDefault(e => e is not null) ?? "A server failed.";
 }
 
 /// <summary>How a run ended.</summary>
 /// <param name="Error">What went wrong, or null after a success.</param>
 /// <param name="Rollback">What became of servers already switched.</param>
-public sealed record RunResult(string? Error, RollbackState Rollback)
+public sealed record RunResult(Sentence? Error, RollbackState Rollback)
 {
     /// <summary>Every step ran and every server is healthy.</summary>
     public static RunResult Success { get; } = new(null, RollbackState.None);

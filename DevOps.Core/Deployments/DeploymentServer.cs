@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Deployments;
 
 /// <summary>One server of a deployment.</summary>
@@ -33,6 +35,9 @@ public sealed class DeploymentServer
     /// <summary>True from the switch on until it was taken back: what a rollback must undo.</summary>
     public bool Switched { get; set; }
 
-    /// <summary>What went wrong on it.</summary>
+    /// <summary>What went wrong on it, in English.</summary>
     public string? Error { get; set; }
+
+    /// <summary>The same as a sentence that can be said in other languages; null in rows from before there were such.</summary>
+    public Sentence? ErrorSentence { get; set; }
 }

@@ -1,5 +1,6 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
 namespace DevOps.Core.Deployments;
@@ -37,7 +38,7 @@ public interface IDeploymentJournal
     Task ReleaseChosenAsync(int number, CancellationToken cancellationToken);
 
     /// <summary>A server's state changed.</summary>
-    Task ServerChangedAsync(string server, ServerStatus status, string? error, CancellationToken cancellationToken);
+    Task ServerChangedAsync(string server, ServerStatus status, Sentence? error, CancellationToken cancellationToken);
 
     /// <summary>What was current on a server before this deployment touched it. Written before the switch, only once.</summary>
     Task PreviousFoundAsync(string server, int? previous, CancellationToken cancellationToken);
@@ -63,4 +64,4 @@ public interface IDeploymentJournal
 /// <param name="PreviousKnown">Whether it was read what was current before.</param>
 /// <param name="Previous">Number of the release that was current before; null when nothing was.</param>
 /// <param name="Error">What went wrong on it.</param>
-public sealed record ServerRecord(ServerStatus Status, bool Switched, bool PreviousKnown, int? Previous, string? Error);
+public sealed record ServerRecord(ServerStatus Status, bool Switched, bool PreviousKnown, int? Previous, Sentence? Error);

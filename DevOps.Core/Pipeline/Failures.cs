@@ -1,15 +1,20 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Pipeline;
 
 /// <summary>A step failed: the work of the user or of a server is at fault, trying again without a change will not help.
-/// The message is for the operator and says what to do.</summary>
-public class StepFailure(string message, int? exitCode = null, Exception? inner = null) : Exception(message, inner)
+/// The sentence is for the operator and says what to do.</summary>
+public class StepFailure(Sentence said, int? exitCode = null, Exception? inner = null) : Exception(said.ToString(), inner), ISaid
 {
+    /// <inheritdoc/>
+    public Sentence Said { get; } = said;
+
     /// <summary>Exit code of the command that decided it.</summary>
     public int? ExitCode { get; } = exitCode;
 }
 
 /// <summary>A server could not be reached, or the connection broke: what happened on it is unknown.</summary>
-public sealed class HostUnreachable(string server, string message, Exception? inner = null) : StepFailure($"{server}: {message}", null, inner)
+public sealed class HostUnreachable(string server, Sentence said, Exception? inner = null) : StepFailure($"{server}: {said}", null, inner)
 {
     /// <summary>The server's name (or address, before it has one).</summary>
     public string Server { get; } = server;
@@ -30,4 +35,8 @@ public sealed class HostKeyChanged(string server, string pinned, string presente
 }
 
 /// <summary>The container engine is away or broke off. The step did not fail by its own fault and may be tried again.</summary>
-public sealed class EngineUnavailable(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class EngineUnavailable(Sentence said, Exception? inner = null) : Exception(said.ToString(), inner), ISaid
+{
+    /// <inheritdoc/>
+    public Sentence Said { get; } = said;
+}

@@ -27,7 +27,7 @@ public static class BuildRules
         ArtifactPatterns.Check(build.Artifacts, $"{field}.artifacts", faults);
         foreach (var (path, folder) in TextRule.CheckList(build.Caches, 20, $"{field}.caches", faults))
         {
-            faults.When(ContainerNames.CacheFault(folder) is not null, path, ContainerNames.CacheFault(folder) ?? "");
+            faults.AddAny(path, ContainerNames.CacheFault(folder));
         }
 
         CheckLimits(build, field, faults);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Projects;
 
@@ -19,9 +20,9 @@ public static partial class ContainerNames
     public static bool IsNetwork(string text) => Network().IsMatch(text);
 
     /// <summary>Says what is wrong with a folder to be kept between builds, or null when nothing is.</summary>
-    public static string? CacheFault(string path) => path switch
+    public static Sentence? CacheFault(string path) => path switch
     {
-        _ when path.Length > 200 || !Folder().IsMatch(path) => "Give an absolute folder of 200 characters at most, of letters, digits and . _ - + @ only.",
+        _ when path.Length > 200 || !Folder().IsMatch(path) => Sentence.Of("Give an absolute folder of 200 characters at most, of letters, digits and . _ - + @ only."),
         _ when path.Split('/').Any(part => part is "." or "..") => "The parts . and .. cannot be used.",
         _ when ForbiddenTrees.Any(tree => DeployPath.IsAtOrBelow(path, tree)) || ForbiddenFolders.Contains(path, StringComparer.Ordinal) =>
             "This folder cannot be kept: the build needs it as the image or the source has it. Name the tool's own folder, such as /root/.npm.",

@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Projects;
 
 /// <summary>The rule for the folder of a project on a server.</summary>
@@ -21,7 +23,7 @@ public static class DeployPath
     ];
 
     /// <summary>Says what is wrong with a path that may hold placeholders, or null when nothing is.</summary>
-    public static string? TemplateFault(string template)
+    public static Sentence? TemplateFault(string template)
     {
         if (template.Length == 0)
         {
@@ -39,9 +41,9 @@ public static class DeployPath
     }
 
     /// <summary>Says what is wrong with a path without placeholders, or null when nothing is.</summary>
-    public static string? Fault(string path) => path switch
+    public static Sentence? Fault(string path) => path switch
     {
-        { Length: > MaxLength } => $"Use {MaxLength} characters at most.",
+        { Length: > MaxLength } => Sentence.Of($"Use {MaxLength} characters at most."),
         _ when !path.StartsWith('/') => "Give an absolute path, beginning with a slash.",
         "/" => "The root folder cannot be deployed to. Choose a folder for this project alone.",
         _ when !path.All(IsAllowed) => "Use letters, digits, slashes and . _ - + @ , = : only.",

@@ -14,11 +14,7 @@ public static partial class DeployRules
     /// <param name="faults">Where faults are noted.</param>
     public static void Check(DeploySpec deploy, string field, Faults faults)
     {
-        if (DeployPath.TemplateFault(deploy.Path) is { } fault)
-        {
-            faults.Add($"{field}.path", fault);
-        }
-
+        faults.AddAny($"{field}.path", DeployPath.TemplateFault(deploy.Path));
         faults.When(deploy.KeepReleases is < 1 or > 100, $"{field}.keepReleases", "Keep 1 to 100 releases.");
         faults.When(deploy.CommandTimeoutSeconds is < 1 or > 86400, $"{field}.commandTimeoutSeconds", "Give 1 to 86400 seconds.");
         CheckShared(deploy.Shared, $"{field}.shared", faults);
@@ -32,7 +28,7 @@ public static partial class DeployRules
     }
 
     /// <summary>Says what is wrong with a health address that may hold placeholders, or null when nothing is.</summary>
-    public static string? UrlFault(string template)
+    public static Sentence? UrlFault(string template)
     {
         if (template.Length > 2000)
         {
@@ -47,7 +43,7 @@ public static partial class DeployRules
         var text = Placeholders.Expand(template, PlaceholderValues.Sample);
         return text switch
         {
-            _ when text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) => "Blanks and control characters cannot be part of it.",
+            _ when text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) => Sentence.Of("Blanks and control characters cannot be part of it."),
             _ when !text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) => "Give an address that begins with http:// or https://.",
             _ when !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 => "This is not an address. Give one such as http://{host}:8080/healthz.",
             _ when new Uri(text).UserInfo.Length > 0 => "User name and password cannot be part of the address. Use the command instead, with a secret of the environment.",
@@ -81,11 +77,7 @@ public static partial class DeployRules
 
     private static void CheckHealth(HealthSpec health, string field, Faults faults)
     {
-        if (health.Url.Length > 0 && UrlFault(health.Url) is { } fault)
-        {
-            faults.Add($"{field}.url", fault);
-        }
-
+        faults.AddAny($"{field}.url", health.Url.Length > 0 ? UrlFault(health.Url) : null);
         TextRule.CheckScript(health.Command.Length > 0 ? [health.Command] : [], $"{field}.command", faults);
         faults.When(health.TimeoutSeconds is < 1 or > 3600, $"{field}.timeoutSeconds", "Give 1 to 3600 seconds.");
         faults.When(health.Retries is < 1 or > 1000, $"{field}.retries", "Give 1 to 1000 tries.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Projects;
 
@@ -26,7 +27,7 @@ public static partial class Placeholders
     {
         if (Fault(template) is { } fault)
         {
-            throw new FormatException(fault);
+            throw new FormatException(fault.ToString());
         }
 
         var isAddress = template.Contains("://", StringComparison.Ordinal);
@@ -41,7 +42,7 @@ public static partial class Placeholders
     }
 
     /// <summary>Says what is wrong with the braces of a template, or null when nothing is.</summary>
-    public static string? Fault(string template)
+    public static Sentence? Fault(string template)
     {
         var names = Form().Matches(template).Select(m => m.Groups["name"].Value).ToList();
         if (names.Find(n => !Known.Contains(n, StringComparer.Ordinal)) is { } unknown)
@@ -49,7 +50,7 @@ public static partial class Placeholders
             return $"There is no placeholder {{{unknown}}}. Known are {string.Join(", ", Known.Select(n => $"{{{n}}}"))}.";
         }
 
-        return Form().Replace(template, "").AsSpan().IndexOfAny('{', '}') >= 0 ? "A brace is left open. Braces are for placeholders only." : null;
+        return Form().Replace(template, "").AsSpan().IndexOfAny('{', '}') >= 0 ? Sentence.Of("A brace is left open. Braces are for placeholders only.") : null;
     }
 
     /// <summary>Says whether a template holds a placeholder.</summary>

@@ -56,17 +56,20 @@ public sealed record RepositoryUrl
     /// <param name="allowFiles">Whether <c>file://</c> is accepted.</param>
     /// <exception cref="InvalidInput">It is none of the accepted forms; the field is called <c>repository.url</c>.</exception>
     public static RepositoryUrl Parse(string? text, bool allowFiles) =>
-        TryParse(text, allowFiles, out var fault) ?? throw new InvalidInput("repository.url", fault);
+        TryParse(text, allowFiles, out var fault) ?? throw new InvalidInput("repository.url", fault!);
 
     /// <summary>Notes a fault when the text is no accepted address.</summary>
-    public static void Check(string? text, bool allowFiles, string field, Faults faults) =>
-        faults.When(TryParse(text, allowFiles, out var fault) is null, field, fault);
+    public static void Check(string? text, bool allowFiles, string field, Faults faults)
+    {
+        _ = TryParse(text, allowFiles, out var fault);
+        faults.AddAny(field, fault);
+    }
 
     /// <summary>Reads an address, or says in <paramref name="fault"/> why it is refused and what to do.</summary>
-    public static RepositoryUrl? TryParse(string? text, bool allowFiles, out string fault)
+    public static RepositoryUrl? TryParse(string? text, bool allowFiles, out Sentence? fault)
     {
-        fault = RepositoryUrlRules.CommonFault(text) ?? "";
-        if (fault.Length > 0)
+        fault = RepositoryUrlRules.CommonFault(text);
+        if (fault is not null)
         {
             return null;
         }
@@ -75,9 +78,9 @@ public sealed record RepositoryUrl
         {
             return ParseForm(text!, allowFiles);
         }
-        catch (FormatException e)
+        catch (AddressFault e)
         {
-            fault = e.Message;
+            fault = e.Said;
             return null;
         }
     }
@@ -126,8 +129,8 @@ public sealed record RepositoryUrl
             "https" => ParseNetwork(text, RepositoryScheme.Https, mark + 3),
             "ssh" => ParseNetwork(text, RepositoryScheme.Ssh, mark + 3),
             "file" => ParseFile(text, allowFiles, mark + 3),
-            "http" => throw new FormatException("Plain http can be read and changed on its way. Use https."),
-            _ => throw new FormatException($"This protocol is not accepted. {RepositoryUrlRules.Forms}"),
+            "http" => throw new AddressFault("Plain http can be read and changed on its way. Use https."),
+            _ => throw new AddressFault($"This protocol is not accepted. {RepositoryUrlRules.Forms}"),
         };
     }
 
@@ -135,13 +138,13 @@ public sealed record RepositoryUrl
     {
         if (!allowFiles)
         {
-            throw new FormatException("Repositories in local folders are not accepted here. An administrator allows them with DEVOPS_ALLOW_FILE_REPOSITORIES=true.");
+            throw new AddressFault("Repositories in local folders are not accepted here. An administrator allows them with DEVOPS_ALLOW_FILE_REPOSITORIES=true.");
         }
 
         var path = text[start..];
         if (path.Length < 2 || path[0] != '/' || path[1] is '/' or '-')
         {
-            throw new FormatException("Give a local folder as file:///absolute/path.");
+            throw new AddressFault("Give a local folder as file:///absolute/path.");
         }
 
         RepositoryUrlRules.RequireSafePath(path);
@@ -153,7 +156,7 @@ public sealed record RepositoryUrl
         var slash = text.IndexOf('/', start);
         if (slash < 0 || slash == text.Length - 1)
         {
-            throw new FormatException($"The address names no repository on the host. {RepositoryUrlRules.Forms}");
+            throw new AddressFault($"The address names no repository on the host. {RepositoryUrlRules.Forms}");
         }
 
         var authority = text[start..slash];
@@ -173,13 +176,13 @@ public sealed record RepositoryUrl
         var at = text.IndexOf('@', StringComparison.Ordinal);
         if (colon <= 0 || at <= 0 || at > colon || text.IndexOf('/', StringComparison.Ordinal) is var slash && slash >= 0 && slash < colon)
         {
-            throw new FormatException($"This is no address of a repository. {RepositoryUrlRules.Forms}");
+            throw new AddressFault($"This is no address of a repository. {RepositoryUrlRules.Forms}");
         }
 
         var (user, host, path) = (text[..at], text[(at + 1)..colon], text[(colon + 1)..]);
         if (path.Length == 0 || path[0] is ':' or '-')
         {
-            throw new FormatException($"This is no address of a repository. {RepositoryUrlRules.Forms}");
+            throw new AddressFault($"This is no address of a repository. {RepositoryUrlRules.Forms}");
         }
 
         RepositoryUrlRules.RequireSafeUser(user, RepositoryScheme.Ssh);

@@ -3,13 +3,13 @@ namespace DevOps.Core.Refusals;
 /// <summary>Collects every fault of an input, so that a person sees all of them at once.</summary>
 public sealed class Faults
 {
-    private readonly Dictionary<string, List<string>> _faults = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Sentence>> _faults = new(StringComparer.Ordinal);
 
     /// <summary>True when nothing was found wrong.</summary>
     public bool None => _faults.Count == 0;
 
     /// <summary>Notes a fault of a field.</summary>
-    public void Add(string field, string error)
+    public void Add(string field, Sentence error)
     {
         if (!_faults.TryGetValue(field, out var list))
         {
@@ -19,8 +19,17 @@ public sealed class Faults
         list.Add(error);
     }
 
+    /// <summary>Notes a fault when there is one.</summary>
+    public void AddAny(string field, Sentence? error)
+    {
+        if (error is not null)
+        {
+            Add(field, error);
+        }
+    }
+
     /// <summary>Notes a fault when <paramref name="bad"/> holds.</summary>
-    public void When(bool bad, string field, string error)
+    public void When(bool bad, string field, Sentence error)
     {
         if (bad)
         {

@@ -44,8 +44,10 @@ public sealed class ArtifactPatterns
 
         foreach (var pattern in patterns)
         {
-            var fault = FaultOf(pattern);
-            faults.When(fault is not null, field, $"'{Shown(pattern)}': {fault}");
+            if (FaultOf(pattern) is { } fault)
+            {
+                faults.Add(field, $"'{Shown(pattern)}': {fault}");
+            }
         }
 
         faults.When(!patterns.Any(p => p is { Length: > 0 } && p[0] != '!'), field, "Give at least one pattern that takes something, such as dist/**.");
@@ -72,7 +74,7 @@ public sealed class ArtifactPatterns
 
     private static string Shown(string? pattern) => pattern is { Length: > 60 } ? pattern[..60] + "…" : pattern ?? "";
 
-    private static string? FaultOf(string? pattern)
+    private static Sentence? FaultOf(string? pattern)
     {
         if (string.IsNullOrWhiteSpace(pattern) || pattern is "!" or "/" or "!/")
         {
@@ -101,6 +103,6 @@ public sealed class ArtifactPatterns
             return "A pattern stays inside the workspace: no '.', '..' or empty part.";
         }
 
-        return parts.All(PathPart.IsWellFormed) ? null : "A set that begins with [ must hold something and end with ].";
+        return parts.All(PathPart.IsWellFormed) ? null : Sentence.Of("A set that begins with [ must hold something and end with ].");
     }
 }

@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Servers;
 
 /// <summary>What a check found out about a server. Everything but <see cref="Reachable"/> is null when it could not be read.</summary>
@@ -34,7 +36,7 @@ public sealed record ServerCheck
     public long? MemoryFreeBytes { get; init; }
 
     /// <summary>What went wrong and what to do, or null.</summary>
-    public string? Error { get; init; }
+    public Sentence? Error { get; init; }
 
     /// <summary>Fingerprint that is pinned, given when the server showed another one.</summary>
     public string? PinnedFingerprint { get; init; }

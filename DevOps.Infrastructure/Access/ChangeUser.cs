@@ -33,7 +33,7 @@ public sealed class ChangeUser(
         await LastAdministrator.LockAsync(db, cancellationToken);
         var key = normalizer.NormalizeName(draft.Username);
         var account = await db.Users.Include(a => a.Projects).SingleOrDefaultAsync(a => a.NormalizedUserName == key, cancellationToken)
-            ?? throw new NotFound($"user {draft.Username}");
+            ?? throw new NotFound($"User {draft.Username}");
         if (expectedTag is not null && !string.Equals(expectedTag, account.ConcurrencyStamp, StringComparison.Ordinal))
         {
             throw new Stale($"User {draft.Username}");

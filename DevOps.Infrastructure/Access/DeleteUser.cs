@@ -23,7 +23,7 @@ public sealed class DeleteUser(IDbContextFactory<DevOpsDbContext> contexts, ILoo
         await LastAdministrator.LockAsync(db, cancellationToken);
         var key = normalizer.NormalizeName(username);
         var account = await db.Users.SingleOrDefaultAsync(a => a.NormalizedUserName == key, cancellationToken)
-            ?? throw new NotFound($"user {username}");
+            ?? throw new NotFound($"User {username}");
         if (expectedTag is not null && !string.Equals(expectedTag, account.ConcurrencyStamp, StringComparison.Ordinal))
         {
             throw new Stale($"User {username}");

@@ -17,7 +17,7 @@ public sealed class EndSessions(IDbContextFactory<DevOpsDbContext> contexts, Aud
     {
         if (await RunAsync(actor, s => s.Where(x => x.Id == id), "session.end", actor.Session == id ? "Signed out." : "Ended a session of another browser.", cancellationToken) == 0)
         {
-            throw new NotFound($"session {id}");
+            throw new NotFound($"Session {id}");
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class MakePasswordLink(IDbContextFactory<DevOpsDbContext> contexts
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var key = normalizer.NormalizeName(username);
         var account = await db.Users.SingleOrDefaultAsync(a => a.NormalizedUserName == key, cancellationToken)
-            ?? throw new NotFound($"user {username}");
+            ?? throw new NotFound($"User {username}");
         if (account.Disabled)
         {
             throw new Conflict("disabled", $"{account.UserName} is disabled. Enable the account first.");
@@ -29,7 +29,7 @@ public sealed class MakePasswordLink(IDbContextFactory<DevOpsDbContext> contexts
         var link = PasswordLink.Open(account, time.GetUtcNow());
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.passwordLink", $"user/{account.UserName}", account.PasswordHash is null ? "Made an invitation link." : "Made a link to choose a new password.");
-        await db.SaveAsync($"user {account.UserName}", cancellationToken);
+        await db.SaveAsync($"User {account.UserName}", cancellationToken);
         return link;
     }
 }

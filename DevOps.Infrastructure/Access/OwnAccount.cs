@@ -10,7 +10,7 @@ internal static class OwnAccount
     /// <summary>Reads the account of who asks.</summary>
     /// <exception cref="NotFound">The account is gone.</exception>
     public static async Task<Account> FindAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken) =>
-        await db.Users.SingleOrDefaultAsync(a => a.UserName == actor.Name, cancellationToken) ?? throw new NotFound($"user {actor.Name}");
+        await db.Users.SingleOrDefaultAsync(a => a.UserName == actor.Name, cancellationToken) ?? throw new NotFound($"User {actor.Name}");
 
     /// <summary>The same, and lets one change of what belongs to the account through at a time, until the transaction ends.</summary>
     /// <exception cref="NotFound">The account is gone.</exception>

@@ -18,18 +18,13 @@ public sealed class PasswordRules : IPasswordValidator<Account>
     private const int MinBesideName = 6;
 
     /// <summary>Notes what is wrong with a password.</summary>
-    public static void Check(string? password, string? userName, string field, Faults faults)
-    {
-        if (Fault(password ?? "", userName ?? "") is { } fault)
-        {
-            faults.Add(field, fault);
-        }
-    }
+    public static void Check(string? password, string? userName, string field, Faults faults) =>
+        faults.AddAny(field, Fault(password ?? "", userName ?? ""));
 
     /// <inheritdoc/>
     public Task<IdentityResult> ValidateAsync(UserManager<Account> manager, Account user, string? password) =>
         Task.FromResult(Fault(password ?? "", user.UserName ?? "") is { } fault
-            ? IdentityResult.Failed(new IdentityError { Code = "PasswordRefused", Description = fault })
+            ? IdentityResult.Failed(new IdentityError { Code = "PasswordRefused", Description = fault.ToString() })
             : IdentityResult.Success);
 
     internal static void Configure(IdentityOptions options)
@@ -41,9 +36,9 @@ public sealed class PasswordRules : IPasswordValidator<Account>
         options.Password.RequireNonAlphanumeric = false;
     }
 
-    private static string? Fault(string password, string userName) => password switch
+    private static Sentence? Fault(string password, string userName) => password switch
     {
-        { Length: < MinLength } => $"Use at least {MinLength} characters.",
+        { Length: < MinLength } => Sentence.Of($"Use at least {MinLength} characters."),
         { Length: > MaxLength } => $"Use at most {MaxLength} characters.",
         _ when password.Distinct().Count() < MinDifferent => $"Use at least {MinDifferent} different characters.",
         _ when CommonPasswords.Contains(password) => "This password is among the first that are tried. Choose another, for instance a few words in a row.",

@@ -40,7 +40,7 @@ public sealed class PersonalTokenQueries(IDbContextFactory<DevOpsDbContext> cont
     public async Task<PersonalTokenView> GetAsync(Actor actor, long id, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var token = await Own(db, actor).SingleOrDefaultAsync(t => t.Id == id, cancellationToken) ?? throw new NotFound($"personal token {id}");
+        var token = await Own(db, actor).SingleOrDefaultAsync(t => t.Id == id, cancellationToken) ?? throw new NotFound($"Personal token {id}");
         return PersonalTokenView.Of(token);
     }
 

@@ -20,7 +20,7 @@ public sealed class RevokePersonalToken(IDbContextFactory<DevOpsDbContext> conte
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var account = await OwnAccount.LockAsync(db, actor, cancellationToken);
         var token = await db.PersonalTokens.SingleOrDefaultAsync(t => t.Id == id && t.AccountId == account.Id, cancellationToken)
-            ?? throw new NotFound($"personal token {id}");
+            ?? throw new NotFound($"Personal token {id}");
         db.PersonalTokens.Remove(token);
         audit.Add(db, actor, "token.revoke", $"user/{account.UserName}", $"Revoked the personal token {token.Name}.");
         await db.SaveChangesAsync(cancellationToken);

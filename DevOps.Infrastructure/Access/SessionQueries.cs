@@ -33,7 +33,7 @@ public sealed class SessionQueries(IDbContextFactory<DevOpsDbContext> contexts)
     public async Task<SessionView> GetAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return View(await Own(db, actor).SingleOrDefaultAsync(s => s.Id == id, cancellationToken) ?? throw new NotFound($"session {id}"), actor);
+        return View(await Own(db, actor).SingleOrDefaultAsync(s => s.Id == id, cancellationToken) ?? throw new NotFound($"Session {id}"), actor);
     }
 
     // A session from before a new password is over, though its row waits for the housekeeping.

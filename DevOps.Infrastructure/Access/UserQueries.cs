@@ -55,13 +55,13 @@ public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILo
     public async Task<UserView> GetAsync(Actor actor, string username, CancellationToken cancellationToken)
     {
         actor.Demand(Permission.UserEdit);
-        return await FindAsync(username, cancellationToken) ?? throw new NotFound($"user {username}");
+        return await FindAsync(username, cancellationToken) ?? throw new NotFound($"User {username}");
     }
 
     /// <summary>The actor's own profile.</summary>
     /// <exception cref="NotFound">The account is gone.</exception>
     public async Task<UserView> OwnAsync(Actor actor, CancellationToken cancellationToken) =>
-        await FindAsync(actor.Name, cancellationToken) ?? throw new NotFound($"user {actor.Name}");
+        await FindAsync(actor.Name, cancellationToken) ?? throw new NotFound($"User {actor.Name}");
 
     private async Task<UserView?> FindAsync(string username, CancellationToken cancellationToken)
     {

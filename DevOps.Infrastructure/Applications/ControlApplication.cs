@@ -79,7 +79,7 @@ public sealed class ControlApplication(
         }
         catch (StepFailure e)
         {
-            throw new Conflict("unreachable", $"{name} could not be asked. {application.Masker.Apply(e.Message)}");
+            throw new Conflict("unreachable", $"{name} could not be asked. {e.Said.Map(application.Masker.Apply)}");
         }
     }
 
@@ -94,8 +94,8 @@ public sealed class ControlApplication(
         }
         catch (StepFailure e)
         {
-            outcome = $"failed: {application.Masker.Apply(e.Message)}";
-            throw new Conflict("unreachable", application.Masker.Apply(e.Message));
+            outcome = $"failed: {e.Said.Map(application.Masker.Apply)}";
+            throw new Conflict("unreachable", e.Said.Map(application.Masker.Apply));
         }
         finally
         {

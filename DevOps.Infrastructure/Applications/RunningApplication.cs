@@ -82,7 +82,7 @@ public sealed class RunningApplicationReader(IDbContextFactory<DevOpsDbContext> 
         }
         catch (Exception e) when (e is StepFailure or SecretUnreadable)
         {
-            throw new Conflict("unreachable", e.Message);
+            throw new Conflict("unreachable", Sentence.Of(e));
         }
     }
 }

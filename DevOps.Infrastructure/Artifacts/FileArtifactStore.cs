@@ -2,6 +2,7 @@ using System.Globalization;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
 namespace DevOps.Infrastructure.Artifacts;
@@ -101,9 +102,9 @@ public sealed class FileArtifactStore(PlatformOptions options, TimeProvider time
         var shown = string.Join("\n", found.Take(ShownPaths).Select(p => "  " + p));
         var there = found.Count switch
         {
-            0 => "There are no files at all.",
-            <= ShownPaths => $"These {found.Count} files are there:\n{shown}",
-            _ => $"{found.Count} files are there, the first {ShownPaths}:\n{shown}",
+            0 => Sentence.Of("There are no files at all."),
+            <= ShownPaths => Sentence.Of("These files are there:").Above(shown),
+            _ => Sentence.Of($"{found.Count} files are there, the first {ShownPaths}:").Above(shown),
         };
         return new StepFailure($"Nothing matches the artifact patterns {patterns}: correct the patterns, or let the build write there. {there}");
     }

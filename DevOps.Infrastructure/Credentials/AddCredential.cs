@@ -46,7 +46,7 @@ public sealed class AddCredential(
         };
         db.Credentials.Add(credential);
         audit.Add(db, actor, "credential.create", $"credential/{draft.Name}", $"{(draft.Generate ? "Made" : "Stored")} credential {draft.Name} ({Json.Word(draft.Kind)}).");
-        await db.SaveAsync($"credential {draft.Name}", cancellationToken);
+        await db.SaveAsync($"Credential {draft.Name}", cancellationToken);
         feed.Publish(new Change(ChangeKind.Credential, credential.Id));
         return credential;
     }

@@ -26,7 +26,7 @@ public sealed class DeleteCredential(IDbContextFactory<DevOpsDbContext> contexts
 
         db.Credentials.Remove(credential);
         audit.Add(db, actor, "credential.delete", $"credential/{name}", $"Deleted credential {name}.");
-        await db.SaveAsync($"credential {name}", cancellationToken);
+        await db.SaveAsync($"Credential {name}", cancellationToken);
         feed.Publish(new Change(ChangeKind.Credential, credential.Id));
     }
 }

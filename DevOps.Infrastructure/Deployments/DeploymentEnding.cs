@@ -1,6 +1,7 @@
 using DevOps.Core.Deployments;
 using DevOps.Core.Events;
 using DevOps.Core.Queue;
+using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,7 +28,7 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
 
     /// <summary>Writes a final state. A deployment that has one keeps it.</summary>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public Task EndAsync(Deployment deployment, JobFence fence, DeploymentStatus status, string? error, RollbackState rollback, CancellationToken cancellationToken) =>
+    public Task EndAsync(Deployment deployment, JobFence fence, DeploymentStatus status, Sentence? error, RollbackState rollback, CancellationToken cancellationToken) =>
         WriteAsync(
             deployment,
             fence,

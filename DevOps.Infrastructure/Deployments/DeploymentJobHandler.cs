@@ -2,6 +2,7 @@ using DevOps.Core.Deployments;
 using DevOps.Core.Events;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Queue;
+using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Queue;
@@ -73,7 +74,7 @@ public sealed class DeploymentJobHandler(
         catch (Exception e) when (e is StepFailure or SecretUnreadable)
         {
             await using var plain = await logs.OpenAsync(deployment.Id, [], context.Fence, context.Stopping);
-            await EndAsync(new Turn(deployment, context.Fence, plain), new RunResult(e.Message, RollbackState.None), context.Stopping);
+            await EndAsync(new Turn(deployment, context.Fence, plain), new RunResult(Sentence.Of(e), RollbackState.None), context.Stopping);
             return;
         }
 
@@ -144,7 +145,7 @@ public sealed class DeploymentJobHandler(
         await SayRollbackAsync(log, result.Rollback, drop);
         await log.For(null, null).SayAsync(result.Error is { } error ? $"Deployment #{id} failed: {error}" : $"Deployment #{id} succeeded.", drop);
         await log.FlushAsync(drop);
-        await ending.EndAsync(turn.Deployment, turn.Fence, result.Error is null ? DeploymentStatus.Succeeded : DeploymentStatus.Failed, result.Error is null ? null : log.Mask(result.Error), result.Rollback, drop);
+        await ending.EndAsync(turn.Deployment, turn.Fence, result.Error is null ? DeploymentStatus.Succeeded : DeploymentStatus.Failed, result.Error?.Map(log.Mask), result.Rollback, drop);
         await CloseAsync(turn, drop);
     }
 

@@ -3,6 +3,7 @@ using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Persistence;
@@ -29,15 +30,11 @@ public sealed class DeploymentJournal(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var deployment = await db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
-        foreach (var step in deployment.Steps)
-        {
-            _steps[(step.Name, step.Server)] = step.Status;
-        }
-
+        deployment.Steps.ForEach(s => _steps[(s.Name, s.Server)] = s.Status);
         foreach (var server in deployment.Servers)
         {
             _rows[server.Name] = server;
-            _servers[server.Name] = new ServerRecord(server.Status, server.Switched, server.PreviousKnown, server.PreviousRelease, server.Error);
+            _servers[server.Name] = new ServerRecord(server.Status, server.Switched, server.PreviousKnown, server.PreviousRelease, StoredError.Of(server.ErrorSentence, server.Error));
         }
     }
 
@@ -167,11 +164,11 @@ public sealed class DeploymentJournal(
         DeploymentAsync(set => set.SetProperty(d => d.Release, number), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task ServerChangedAsync(string server, ServerStatus status, string? error, CancellationToken cancellationToken)
+    public async Task ServerChangedAsync(string server, ServerStatus status, Sentence? error, CancellationToken cancellationToken)
     {
-        var text = error is null ? null : scope.Mask(error.Length > 8000 ? error[..8000] : error);
-        await ServerAsync(server, set => set.SetProperty(s => s.Status, status).SetProperty(s => s.Error, text), cancellationToken);
-        Remember(server, r => r with { Status = status, Error = text });
+        var (text, sentence) = StoredError.Split(error?.Map(scope.Mask));
+        await ServerAsync(server, set => set.SetProperty(s => s.Status, status).SetProperty(s => s.Error, text).SetProperty(s => s.ErrorSentence, sentence), cancellationToken);
+        Remember(server, r => r with { Status = status, Error = sentence });
     }
 
     /// <inheritdoc/>

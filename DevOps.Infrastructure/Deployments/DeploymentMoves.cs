@@ -1,4 +1,5 @@
 using DevOps.Core.Deployments;
+using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,25 +8,24 @@ namespace DevOps.Infrastructure.Deployments;
 /// <summary>Moves a deployment from one state to another in the database, with a compare on the old one: of two who try, one wins.</summary>
 internal static class DeploymentMoves
 {
-    private const int MaxError = 8000;
-
     /// <summary>Tries a move.</summary>
     /// <returns>False when the deployment was not in the old state any more.</returns>
     /// <exception cref="IllegalTransition">The table of moves forbids it.</exception>
-    public static async Task<bool> TryAsync(DevOpsDbContext db, long id, DeploymentStatus from, DeploymentStatus to, DateTimeOffset now, string? error, CancellationToken cancellationToken)
+    public static async Task<bool> TryAsync(DevOpsDbContext db, long id, DeploymentStatus from, DeploymentStatus to, DateTimeOffset now, Sentence? error, CancellationToken cancellationToken)
     {
         if (!DeploymentTransitions.IsLegal(from, to))
         {
             throw new IllegalTransition(id, from, to);
         }
 
-        var text = error?.Length > MaxError ? error[..MaxError] : error;
+        var (text, sentence) = StoredError.Split(error);
         DateTimeOffset? finished = to.IsFinal() ? now : null;
         var started = to == DeploymentStatus.Running;
         var rows = await db.Deployments.Where(d => d.Id == id && d.Status == from).ExecuteUpdateAsync(
             set => set
                 .SetProperty(d => d.Status, to)
                 .SetProperty(d => d.Error, text)
+                .SetProperty(d => d.ErrorSentence, sentence)
                 .SetProperty(d => d.FinishedAt, finished)
                 .SetProperty(d => d.StartedAt, d => started ? d.StartedAt ?? now : d.StartedAt),
             cancellationToken);

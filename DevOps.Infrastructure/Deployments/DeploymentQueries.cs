@@ -61,7 +61,7 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             Error = summary.Error,
             WaitingFor = summary.WaitingFor,
             Rollback = summary.Rollback,
-            Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, s.Error))],
+            Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, StoredError.Of(s.ErrorSentence, s.Error)))],
             Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
         };
     }
@@ -78,7 +78,7 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         return durations.Count == 0 ? null : durations[durations.Count / 2];
     }
 
-    private async Task<string?> WaitingForAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
+    private async Task<Sentence?> WaitingForAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
     {
         if (deployment.Status != DeploymentStatus.Queued)
         {
@@ -93,10 +93,10 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         }
 
         var busy = await db.Jobs.CountAsync(j => j.State == JobState.Running, cancellationToken);
-        return busy >= options.RunnerCount ? $"{busy} of {options.RunnerCount} runners busy" : "a runner";
+        return busy >= options.RunnerCount ? Sentence.Of($"{busy} of {options.RunnerCount} runners busy") : "a runner";
     }
 
-    private static DeploymentSummary Summary(Deployment d, string project, string environment, string? waitingFor) => new()
+    private static DeploymentSummary Summary(Deployment d, string project, string environment, Sentence? waitingFor) => new()
     {
         Id = d.Id,
         Project = project,
@@ -110,7 +110,7 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         CreatedAt = d.CreatedAt,
         StartedAt = d.StartedAt,
         FinishedAt = d.FinishedAt,
-        Error = d.Error,
+        Error = StoredError.Of(d.ErrorSentence, d.Error),
         WaitingFor = waitingFor,
         Rollback = d.Rollback,
     };

@@ -1,4 +1,5 @@
 using DevOps.Core.Deployments;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Deployments;
 
@@ -29,9 +30,9 @@ public record DeploymentSummary
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    public string? Error { get; init; }
+    public Sentence? Error { get; init; }
 
-    public string? WaitingFor { get; init; }
+    public Sentence? WaitingFor { get; init; }
 
     public required RollbackState Rollback { get; init; }
 }
@@ -51,7 +52,7 @@ public sealed record DeploymentDetail : DeploymentSummary
 public sealed record CommitView(string? Sha, string? Message, string? Author, string? Ref);
 
 /// <summary>One server of a deployment.</summary>
-public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, string? Error);
+public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, Sentence? Error);
 
 /// <summary>One step of a deployment.</summary>
 public sealed record DeploymentStepView(StepName Name, string? Server, StepStatus Status, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int? ExitCode, long? FirstLine);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Deployments;
 
@@ -29,7 +30,7 @@ public sealed class HttpHealthProbe : IHealthProbe, IDisposable
                 var allowed = addresses.Where(a => !IsForbidden(a) && !IsDatabase(database, context.DnsEndPoint)).ToArray();
                 if (allowed.Length == 0)
                 {
-                    throw new HttpRequestException("this address must not be asked");
+                    throw new AddressForbidden();
                 }
 
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -97,17 +98,22 @@ public sealed class HttpHealthProbe : IHealthProbe, IDisposable
     private static bool IsDatabase(DnsEndPoint? database, DnsEndPoint asked) =>
         database is not null && database.Port == asked.Port && string.Equals(database.Host, asked.Host, StringComparison.OrdinalIgnoreCase);
 
-    private static string Words(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
+    private static Sentence Words(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => "connection refused",
+        SocketError.ConnectionRefused => Sentence.Of("connection refused"),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => "no way to the host",
         SocketError.HostNotFound or SocketError.TryAgain => "unknown host",
         _ => e.HttpRequestError switch
         {
-            HttpRequestError.SecureConnectionError => "the certificate is not trusted",
+            HttpRequestError.SecureConnectionError => Sentence.Of("the certificate is not trusted"),
             HttpRequestError.NameResolutionError => "unknown host",
             HttpRequestError.ResponseEnded => "the connection was closed without an answer",
-            _ => e.InnerException?.Message ?? e.Message,
+            _ => Sentence.Of(e.InnerException ?? e),
         },
     };
+
+    private sealed class AddressForbidden : HttpRequestException, ISaid
+    {
+        public Sentence Said => "this address must not be asked";
+    }
 }

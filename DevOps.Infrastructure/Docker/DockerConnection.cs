@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Docker;
 
@@ -103,9 +104,9 @@ public sealed class DockerConnection(DockerOptions options, TimeProvider time) :
         _speaks = null;
         var why = (e.InnerException as SocketException ?? e.InnerException?.InnerException as SocketException)?.SocketErrorCode switch
         {
-            SocketError.AccessDenied => "this user may not open it; add the user to the group docker, or set DOCKER_HOST",
+            SocketError.AccessDenied => Sentence.Of("this user may not open it; add the user to the group docker, or set DOCKER_HOST"),
             SocketError.ConnectionRefused or SocketError.AddressNotAvailable => "nothing listens there; start the engine, or set DOCKER_HOST",
-            _ => e.Message.TrimEnd('.'),
+            _ => Sentence.Verbatim(e.Message.TrimEnd('.')),
         };
         return new EngineUnavailable($"The container engine at {Name} does not answer or broke off: {why}.", e);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Docker;
 
@@ -29,7 +30,7 @@ public sealed class Images(DockerConnection connection, TimeProvider time)
         }
         catch (EngineRefusal refusal)
         {
-            throw CannotBeHad(image, refusal.Message, refusal);
+            throw CannotBeHad(image, Sentence.Verbatim(refusal.Message.Trim()), refusal);
         }
 
         return await FindAsync(name, cancellationToken) ?? throw CannotBeHad(image, "the engine says it was pulled, yet does not have it");
@@ -63,7 +64,7 @@ public sealed class Images(DockerConnection connection, TimeProvider time)
 
         if (progress.Error is { } error)
         {
-            throw CannotBeHad(name.Full, error);
+            throw CannotBeHad(name.Full, Sentence.Verbatim(error.Trim()));
         }
 
         await output.SayAsync(progress.Summary(), cancellationToken);
@@ -81,8 +82,8 @@ public sealed class Images(DockerConnection connection, TimeProvider time)
         }
     }
 
-    private static StepFailure CannotBeHad(string image, string why, Exception? inner = null) =>
-        new($"image {image} cannot be had: {why.Trim()}. Check its name, and that the engine reaches the registry and may pull from it.", null, inner);
+    private static StepFailure CannotBeHad(string image, Sentence why, Exception? inner = null) =>
+        new($"image {image} cannot be had: {why}. Check its name, and that the engine reaches the registry and may pull from it.", null, inner);
 }
 
 /// <summary>What the engine knows of an image.</summary>

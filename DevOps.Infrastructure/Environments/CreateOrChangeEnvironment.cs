@@ -38,13 +38,13 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         draft.Check(faults);
         faults.ThrowIfAny();
         var environment = await db.Environments.SingleOrDefaultAsync(e => e.ProjectId == project.Id && e.Name == draft.Name, cancellationToken);
-        Saving.DemandRevision(environment?.Revision ?? 0, expectedRevision, $"environment {draft.Name}");
+        Saving.DemandRevision(environment?.Revision ?? 0, expectedRevision, $"Environment {draft.Name}");
         await DemandServersAsync(db, actor, draft, environment, cancellationToken);
 
         var created = environment is null;
         environment ??= db.Environments.Add(new DeploymentEnvironment { ProjectId = project.Id, Name = draft.Name, Revision = 0 }).Entity;
         Apply(environment, draft);
-        await db.SaveAsync($"environment {draft.Name}", cancellationToken);
+        await db.SaveAsync($"Environment {draft.Name}", cancellationToken);
         var owner = new SecretOwner(SecretScope.Environment, environment.Id, [.. draft.Variables.Keys], "");
         var told = await secrets.ApplyAsync(db, owner, draft.Secrets, cancellationToken);
         audit.Add(
@@ -53,7 +53,7 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
             created ? "environment.create" : "environment.change",
             $"environment/{project.Key}/{draft.Name}",
             $"{(created ? "Created" : "Changed")} environment {draft.Name} of {project.Key}: servers {Listed(draft.Servers)}, tags {Listed(draft.ServerTags)}.{told}");
-        await db.SaveAsync($"environment {draft.Name}", cancellationToken);
+        await db.SaveAsync($"Environment {draft.Name}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Environment.Id == environment.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));

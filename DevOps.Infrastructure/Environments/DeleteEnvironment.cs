@@ -22,12 +22,12 @@ public sealed class DeleteEnvironment(IDbContextFactory<DevOpsDbContext> context
         var project = await db.LockProjectAsync(actor, projectKey, Permission.ProjectEdit, cancellationToken);
         var environment = await db.Environments.SingleOrDefaultAsync(e => e.ProjectId == project.Id && e.Name == name, cancellationToken)
             ?? throw new NotFound("The environment");
-        Saving.DemandRevision(environment.Revision, expectedRevision, $"environment {name}");
+        Saving.DemandRevision(environment.Revision, expectedRevision, $"Environment {name}");
         await OpenDeployments.DemandNoneRunsAsync(db, 0, environment.Id, $"environment {name}", cancellationToken);
         await db.Secrets.Where(s => s.Scope == SecretScope.Environment && s.OwnerId == environment.Id).ExecuteDeleteAsync(cancellationToken);
         db.Environments.Remove(environment);
         audit.Add(db, actor, "environment.delete", $"environment/{project.Key}/{name}", $"Deleted environment {name} of {project.Key}.");
-        await db.SaveAsync($"environment {name}", cancellationToken);
+        await db.SaveAsync($"Environment {name}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
     }

@@ -38,7 +38,7 @@ internal static class DeployFolders
                 throw new Conflict(
                     "deployPath",
                     $"On server {claim.Server.Name} the folder {claim.Path} of {claim.Project.Key}/{claim.Environment.Name} is taken by {other.Project.Key}/{other.Environment.Name} ({other.Path}). "
-                    + "Put {project} or {environment} into deploy.path, or choose another folder.");
+                    + $"Put {{project}} or {{environment}} into deploy.path, or choose another folder.");
             }
         }
     }

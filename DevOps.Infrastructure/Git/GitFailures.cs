@@ -1,5 +1,6 @@
 using DevOps.Core.Pipeline;
 using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Git;
 
@@ -8,7 +9,7 @@ internal static class GitFailures
 {
     private const int ShownLines = 3;
 
-    private static readonly (string[] Signs, Func<RepositoryUrl, bool, string> Say)[] Known =
+    private static readonly (string[] Signs, Func<RepositoryUrl, bool, Sentence> Say)[] Known =
     [
         (["host key verification failed", "remote host identification has changed"],
             (url, _) => $"{url.Host} shows another host key than at first contact. Nothing was sent. If the host really has a new key, an administrator removes its line from git/known_hosts in the data folder; if not, someone may stand between."),
@@ -24,10 +25,12 @@ internal static class GitFailures
             (_, _) => "The disk with the data folder is full. Free some space and try again."),
         (["authentication failed", "could not read username", "could not read password", "access denied", "permission denied (", "permission denied, please", "too many authentication failures", "invalid credentials", "returned error: 401", "returned error: 403", "load key"],
             (url, hasCredential) => hasCredential
-                ? $"{url.Host} does not accept the credential for this repository. Check that it is valid, belongs to an account that may read the repository, and fits the kind of address."
+                ? Sentence.Of($"{url.Host} does not accept the credential for this repository. Check that it is valid, belongs to an account that may read the repository, and fits the kind of address.")
                 : $"{url.Host} asks for a sign-in. Choose a credential for the repository: a token for https, a key for ssh."),
         (["not found", "does not appear to be a git repository", "no such file or directory", "repository does not exist", "returned error: 404", "not a git repository", "could not be found", "not be found"],
-            (url, hasCredential) => $"There is no repository at {url.Text}, or it may not be read {(hasCredential ? "with this credential" : "without a credential")}. Check the address and who may read it."),
+            (url, hasCredential) => hasCredential
+                ? Sentence.Of($"There is no repository at {url.Text}, or it may not be read with this credential. Check the address and who may read it.")
+                : $"There is no repository at {url.Text}, or it may not be read without a credential. Check the address and who may read it."),
         (["unable to update url base from redirection", "unsupported redirect", "transport 'http' not allowed"],
             (url, _) => $"{url.Host} redirects to an address that is not accepted. Use the address that the git host gives for cloning."),
     ];
@@ -46,15 +49,15 @@ internal static class GitFailures
         {
             if (Array.Exists(signs, s => text.Contains(s, StringComparison.Ordinal)))
             {
-                return new StepFailure($"{say(url, hasCredential)}{Quote(result)}", result.ExitCode);
+                return new StepFailure(Quoting(say(url, hasCredential), result), result.ExitCode);
             }
         }
 
-        return new StepFailure($"The repository {url.Text} could not be read.{Quote(result)}", result.ExitCode);
+        return new StepFailure(Quoting($"The repository {url.Text} could not be read.", result), result.ExitCode);
     }
 
     /// <summary>Why a command that stayed on this machine failed.</summary>
-    public static StepFailure OfMirror(string doing, GitResult result) => new($"{doing} failed.{Quote(result)}", result.ExitCode);
+    public static StepFailure OfMirror(Sentence doing, GitResult result) => new(Quoting($"{doing} failed.", result), result.ExitCode);
 
     /// <summary>Whether the mirror itself may be at fault, so that a new one helps.</summary>
     public static bool MayBeBrokenMirror(GitResult result)
@@ -63,9 +66,9 @@ internal static class GitFailures
         return Array.Exists(SignsOfBrokenMirror, s => text.Contains(s, StringComparison.Ordinal));
     }
 
-    private static string Quote(GitResult result)
+    private static Sentence Quoting(Sentence what, GitResult result)
     {
         var lines = result.Errors.Where(l => !l.StartsWith("From ", StringComparison.Ordinal) && l.Trim('@', ' ').Length > 0).TakeLast(ShownLines).ToList();
-        return lines.Count == 0 ? "" : $" git said: {string.Join(" / ", lines)}";
+        return lines.Count == 0 ? what : $"{what} git said: {string.Join(" / ", lines)}";
     }
 }

@@ -30,7 +30,7 @@ internal sealed class GitProcess(string folder, IReadOnlyDictionary<string, stri
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new StepFailure(string.Create(CultureInfo.InvariantCulture, $"git did not finish within {timeout.TotalSeconds:0} seconds and was ended. The repository's host may be slow or unreachable from here; try again."));
+            throw new StepFailure($"git did not finish within {timeout.TotalSeconds:0} seconds and was ended. The repository's host may be slow or unreachable from here; try again.");
         }
         finally
         {

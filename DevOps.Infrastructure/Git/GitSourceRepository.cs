@@ -99,11 +99,11 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
         }
         catch (InvalidInput e)
         {
-            throw new StepFailure($"The address of the submodule '{submodule.Path}' is not accepted: {string.Join(' ', e.Errors.Values.SelectMany(v => v))}", inner: e);
+            throw new StepFailure($"The address of the submodule '{submodule.Path}' is not accepted: {Sentence.Join(" ", e.Faults.Values.SelectMany(v => v))}", inner: e);
         }
         catch (StepFailure e)
         {
-            throw new StepFailure($"Submodule '{submodule.Path}': {e.Message}", e.ExitCode, e);
+            throw new StepFailure($"Submodule '{submodule.Path}': {e.Said}", e.ExitCode, e);
         }
     }
 
@@ -145,5 +145,5 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
     }
 
     private RepositoryUrl UrlOf(RepositoryAccess repository) =>
-        RepositoryUrl.TryParse(repository.Url, platform.AllowFileRepositories, out var fault) ?? throw new StepFailure(fault);
+        RepositoryUrl.TryParse(repository.Url, platform.AllowFileRepositories, out var fault) ?? throw new StepFailure(fault!);
 }

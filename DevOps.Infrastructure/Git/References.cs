@@ -2,6 +2,7 @@ using System.Globalization;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Git;
 
@@ -82,7 +83,7 @@ internal static class References
         var listed = await mirror.RunAsync(["for-each-ref", "--format=%(refname:strip=2)", "refs/heads/", "refs/tags/"], cancellationToken);
         var names = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var near = NearNames.Of(reference, names, ShownNames);
-        var hint = names.Length == 0 ? "The repository is empty: push a commit first." : $"There is: {string.Join(", ", near)}{(names.Length > near.Count ? ", …" : "")}.";
+        var hint = names.Length == 0 ? Sentence.Of("The repository is empty: push a commit first.") : $"There is: {string.Join(", ", near)}{(names.Length > near.Count ? ", …" : "")}.";
         return new StepFailure($"The repository has no branch, tag or commit '{reference}'. {hint}");
     }
 

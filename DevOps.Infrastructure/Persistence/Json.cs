@@ -12,7 +12,7 @@ public static class Json
     /// <summary>camelCase names, enums as camelCase words.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new SentenceJson() },
     };
 
     /// <summary>Maps a property to a <c>jsonb</c> column.</summary>

@@ -9,9 +9,9 @@ internal static class Saving
 {
     /// <summary>Saves; a name that is taken already becomes a <see cref="Conflict"/>, a row changed meanwhile <see cref="Stale"/>, a row that others point at a <see cref="Conflict"/>.</summary>
     /// <param name="db">The context.</param>
-    /// <param name="what">What is saved, such as <c>project shop</c>.</param>
+    /// <param name="what">What is saved, such as <c>Project shop</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task SaveAsync(this DevOpsDbContext db, string what, CancellationToken cancellationToken)
+    public static async Task SaveAsync(this DevOpsDbContext db, Sentence what, CancellationToken cancellationToken)
     {
         try
         {
@@ -19,27 +19,25 @@ internal static class Saving
         }
         catch (DbUpdateConcurrencyException)
         {
-            throw new Stale(Sentence(what));
+            throw new Stale(what);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            throw new Conflict("exists", $"{Sentence(what)} is there already. Choose another name.");
+            throw new Conflict("exists", $"{what} is there already. Choose another name.");
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
         {
-            throw new Conflict("inUse", $"{Sentence(what)} belongs together with something that was added or removed at the same moment. Read again and repeat the change.");
+            throw new Conflict("inUse", $"{what} belongs together with something that was added or removed at the same moment. Read again and repeat the change.");
         }
     }
 
     /// <summary>Refuses when the row is not the one the caller has read.</summary>
     /// <exception cref="Stale">The revisions differ.</exception>
-    public static void DemandRevision(int actual, int? expected, string what)
+    public static void DemandRevision(int actual, int? expected, Sentence what)
     {
         if (expected is { } revision && revision != actual)
         {
-            throw new Stale(Sentence(what));
+            throw new Stale(what);
         }
     }
-
-    private static string Sentence(string what) => char.ToUpperInvariant(what[0]) + what[1..];
 }

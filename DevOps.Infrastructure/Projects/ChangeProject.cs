@@ -37,7 +37,7 @@ public sealed class ChangeProject(
         var faults = new Faults();
         draft.Check(faults, options.AllowFileRepositories);
         faults.ThrowIfAny();
-        Saving.DemandRevision(project.Revision, expectedRevision, $"project {project.Key}");
+        Saving.DemandRevision(project.Revision, expectedRevision, $"Project {project.Key}");
         await ProjectCredential.DemandAsync(db, actor, draft.Repository, project.Repository, cancellationToken);
 
         var changed = Apply(project, draft);
@@ -45,7 +45,7 @@ public sealed class ChangeProject(
         var owner = new SecretOwner(SecretScope.Build, project.Id, [.. draft.Build.Variables.Keys], "build.");
         var told = await secrets.ApplyAsync(db, owner, draft.BuildSecrets, cancellationToken);
         audit.Add(db, actor, "project.change", $"project/{project.Key}", $"Changed {(changed.Count > 0 ? string.Join(", ", changed) : "nothing")}.{told}");
-        await db.SaveAsync($"project {project.Key}", cancellationToken);
+        await db.SaveAsync($"Project {project.Key}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Project.Id == project.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));

@@ -49,7 +49,7 @@ public sealed class CheckRepository(
         }
         catch (StepFailure e)
         {
-            throw new Conflict("repository", e.Message);
+            throw new Conflict("repository", e.Said);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

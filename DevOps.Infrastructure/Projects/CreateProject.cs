@@ -45,11 +45,11 @@ public sealed class CreateProject(
             CreatedAt = time.GetUtcNow(),
         };
         db.Projects.Add(project);
-        await db.SaveAsync($"project {draft.Key}", cancellationToken);
+        await db.SaveAsync($"Project {draft.Key}", cancellationToken);
         var owner = new SecretOwner(SecretScope.Build, project.Id, [.. draft.Build.Variables.Keys], "build.");
         var told = await secrets.ApplyAsync(db, owner, draft.BuildSecrets, cancellationToken);
         audit.Add(db, actor, "project.create", $"project/{project.Key}", $"Created project {project.Key}.{told}");
-        await db.SaveAsync($"project {draft.Key}", cancellationToken);
+        await db.SaveAsync($"Project {draft.Key}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
         return project;

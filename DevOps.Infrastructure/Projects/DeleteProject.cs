@@ -26,7 +26,7 @@ public sealed class DeleteProject(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var project = await db.LockProjectAsync(actor, key, Permission.ProjectEdit, cancellationToken);
-        Saving.DemandRevision(project.Revision, expectedRevision, $"project {key}");
+        Saving.DemandRevision(project.Revision, expectedRevision, $"Project {key}");
         await OpenDeployments.DemandNoneRunsAsync(db, project.Id, 0, $"project {key}", cancellationToken);
 
         var releases = await db.Releases.Where(r => r.ProjectId == project.Id).Select(r => r.Number).ToListAsync(cancellationToken);
@@ -35,7 +35,7 @@ public sealed class DeleteProject(
             .ExecuteDeleteAsync(cancellationToken);
         db.Projects.Remove(project);
         audit.Add(db, actor, "project.delete", $"project/{key}", $"Deleted project {key} with {environments.Count} environments and {releases.Count} releases.");
-        await db.SaveAsync($"project {key}", cancellationToken);
+        await db.SaveAsync($"Project {key}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
         await DeleteBytesAsync(project.Id, releases);

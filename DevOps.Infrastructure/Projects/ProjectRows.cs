@@ -28,7 +28,7 @@ internal static class ProjectRows
     {
         if (project is null || !actor.May(Permission.ProjectRead, project.Id))
         {
-            throw new NotFound($"Project {(Core.Slug.IsValid(key) ? key : "")}".TrimEnd());
+            throw Core.Slug.IsValid(key) ? new NotFound($"Project {key}") : new NotFound("The project");
         }
 
         actor.Demand(permission, project.Id);

@@ -58,7 +58,7 @@ public sealed class ReleaseQueries(IDbContextFactory<DevOpsDbContext> contexts, 
         }
         catch (StepFailure e)
         {
-            throw new Conflict("artifactAway", e.Message);
+            throw new Conflict("artifactAway", e.Said);
         }
     }
 

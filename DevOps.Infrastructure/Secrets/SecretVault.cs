@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DevOps.Core.Pipeline;
+using DevOps.Core.Refusals;
 using DevOps.Core.Secrets;
 
 namespace DevOps.Infrastructure.Secrets;
@@ -75,7 +76,7 @@ public sealed class SecretVault(KeyRing keys)
 }
 
 /// <summary>A stored value that cannot be decrypted. The message names what it is for, never the value.</summary>
-public sealed class SecretUnreadable(string purpose, string why) : StepFailure($"The stored value of {purpose} cannot be read: {why}.")
+public sealed class SecretUnreadable(string purpose, Sentence why) : StepFailure($"The stored value of {purpose} cannot be read: {why}.")
 {
     /// <summary>What the value is for.</summary>
     public string Purpose { get; } = purpose;

@@ -47,7 +47,7 @@ public sealed class AddServer(IDbContextFactory<DevOpsDbContext> contexts, HostK
         };
         db.Servers.Add(server);
         audit.Add(db, actor, "server.create", $"server/{server.Name}", $"Added server {server.Name}: {server.User}@{server.Host} port {server.Port}, host key {server.HostKeyFingerprint ?? "not confirmed yet"}.");
-        await db.SaveAsync($"server {server.Name}", cancellationToken);
+        await db.SaveAsync($"Server {server.Name}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Server.Id == server.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Server, server.Id));

@@ -34,7 +34,7 @@ public sealed class ChangeServer(IDbContextFactory<DevOpsDbContext> contexts, Ho
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = await db.LockServerAsync(actor, draft.Name, Permission.ServerEdit, cancellationToken);
-        Saving.DemandRevision(server.Revision, expectedRevision, $"server {server.Name}");
+        Saving.DemandRevision(server.Revision, expectedRevision, $"Server {server.Name}");
         Apply(server, draft, links);
         if (key is not null)
         {
@@ -44,7 +44,7 @@ public sealed class ChangeServer(IDbContextFactory<DevOpsDbContext> contexts, Ho
         }
 
         audit.Add(db, actor, "server.change", $"server/{server.Name}", $"Changed server {server.Name}: {server.User}@{server.Host} port {server.Port}, credential {draft.Credential}, through {draft.JumpServer ?? "nothing"}.");
-        await db.SaveAsync($"server {server.Name}", cancellationToken);
+        await db.SaveAsync($"Server {server.Name}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Server.Id == server.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Server, server.Id));

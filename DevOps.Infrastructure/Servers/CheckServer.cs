@@ -65,7 +65,7 @@ public sealed class CheckServer(
         }
         catch (StepFailure e)
         {
-            return new ServerCheck { Reachable = false, Error = e.Message };
+            return new ServerCheck { Reachable = false, Error = e.Said };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -18,11 +18,11 @@ public sealed class DeleteServer(IDbContextFactory<DevOpsDbContext> contexts, Au
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = await db.LockServerAsync(actor, name, Permission.ServerEdit, cancellationToken);
-        Saving.DemandRevision(server.Revision, expectedRevision, $"server {name}");
+        Saving.DemandRevision(server.Revision, expectedRevision, $"Server {name}");
         await DemandUnusedAsync(db, server.Id, name, cancellationToken);
         db.Servers.Remove(server);
         audit.Add(db, actor, "server.delete", $"server/{name}", $"Deleted server {name} ({server.Host} port {server.Port}).");
-        await db.SaveAsync($"server {name}", cancellationToken);
+        await db.SaveAsync($"Server {name}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Server, server.Id));
     }

@@ -41,7 +41,7 @@ public sealed class HostKeys(IRemoteHosts hosts, ServerAccessReader reader)
         }
         catch (StepFailure e)
         {
-            throw new Conflict("unreachable", e.Message);
+            throw new Conflict("unreachable", e.Said);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -57,7 +57,7 @@ public sealed class HostKeys(IRemoteHosts hosts, ServerAccessReader reader)
         return keys.FirstOrDefault(k => string.Equals(k.Fingerprint, fingerprint, StringComparison.Ordinal))
             ?? throw new Conflict(
                 "hostKeyChanged",
-                $"{address} shows no key with the fingerprint {fingerprint}, but {string.Join(" and ", keys.Select(k => $"{k.Fingerprint} ({k.Algorithm})"))}. Nothing was pinned. Compare with the server's console.");
+                $"{address} shows no key with the fingerprint {fingerprint}, but {string.Join(", ", keys.Select(k => $"{k.Fingerprint} ({k.Algorithm})"))}. Nothing was pinned. Compare with the server's console.");
     }
 
     // What lies behind a jump server can only be asked from there.

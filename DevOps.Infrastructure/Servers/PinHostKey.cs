@@ -35,7 +35,7 @@ public sealed class PinHostKey(IDbContextFactory<DevOpsDbContext> contexts, Host
         server.HostKey = key.Key;
         server.HostKeyFingerprint = key.Fingerprint;
         server.Revision++;
-        await db.SaveAsync($"server {name}", cancellationToken);
+        await db.SaveAsync($"Server {name}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Server, server.Id));
         return server;

@@ -28,5 +28,5 @@ internal static class ServerRows
         return rows.SingleOrDefault() ?? throw Missing(name);
     }
 
-    private static NotFound Missing(string name) => new($"Server {(Core.Slug.IsValid(name) ? name : "")}".TrimEnd());
+    private static NotFound Missing(string name) => Core.Slug.IsValid(name) ? new($"Server {name}") : new("The server");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DevOps.Core.Pipeline;
+using DevOps.Core.Refusals;
 using DevOps.Core.Servers;
 
 namespace DevOps.Infrastructure.Ssh;
@@ -49,12 +50,12 @@ internal static class HostKeyScan
             .ThenBy(key => key.Algorithm, StringComparer.Ordinal),
     ];
 
-    private static string Explain(string host, int port, string error)
+    private static Sentence Explain(string host, int port, string error)
     {
         var at = port.ToString(CultureInfo.InvariantCulture);
         return error switch
         {
-            _ when error.Contains("getaddrinfo", StringComparison.Ordinal) => $"the host name {host} is unknown.",
+            _ when error.Contains("getaddrinfo", StringComparison.Ordinal) => Sentence.Of($"the host name {host} is unknown."),
             _ when error.Contains("refused", StringComparison.Ordinal) => $"the connection to port {at} was refused. Is sshd running there, and is the port right?",
             _ => $"port {at} showed no host key. Is it an SSH server, and does a firewall stand between?",
         };

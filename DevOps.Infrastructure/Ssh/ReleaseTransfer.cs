@@ -59,7 +59,7 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
         var differing = await FinishAsync(plan.Send, cancellationToken);
         if (differing.Count > 0)
         {
-            throw new StepFailure($"{session.Server}: after a full upload {Files(differing.Count)} still differ from the release ({Names(differing)}). Check the disk and the memory of the server.");
+            throw new StepFailure($"{session.Server}: after a full upload these files still differ from the release: {Names(differing)}. Check the disk and the memory of the server.");
         }
 
         await output.SayAsync($"{Files(plan.Send.Count)}, {ByteSize.Text(sent)} sent", cancellationToken);

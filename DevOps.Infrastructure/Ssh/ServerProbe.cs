@@ -2,6 +2,7 @@ using System.Globalization;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Commands;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 using DevOps.Core.Servers;
 
 namespace DevOps.Infrastructure.Ssh;
@@ -27,15 +28,15 @@ public sealed class ServerProbe(IRemoteHosts hosts, TimeProvider time)
             var exit = await host.RunAsync(Command(Script(paths)), null, cancellationToken);
             return exit.ExitCode == 0
                 ? Read(exit.Output, latency)
-                : new ServerCheck { Reachable = true, LatencyMs = latency.TotalMilliseconds, Error = exit.TimedOut ? "The check took too long: a disk may hang." : $"The check failed: {exit.Error.Trim()}" };
+                : new ServerCheck { Reachable = true, LatencyMs = latency.TotalMilliseconds, Error = exit.TimedOut ? Sentence.Of("The check took too long: a disk may hang.") : $"The check failed: {exit.Error.Trim()}" };
         }
         catch (HostKeyChanged changed)
         {
-            return new ServerCheck { Reachable = false, Error = changed.Message, PinnedFingerprint = changed.Pinned, PresentedFingerprint = changed.Presented };
+            return new ServerCheck { Reachable = false, Error = changed.Said, PinnedFingerprint = changed.Pinned, PresentedFingerprint = changed.Presented };
         }
         catch (StepFailure failure)
         {
-            return new ServerCheck { Reachable = false, Error = failure.Message };
+            return new ServerCheck { Reachable = false, Error = failure.Said };
         }
     }
 
@@ -89,9 +90,9 @@ public sealed class ServerProbe(IRemoteHosts hosts, TimeProvider time)
         return server is { } there ? Math.Round(there - here, 1) : null;
     }
 
-    private static string? Advice(List<string> missing, List<string> unwritable) =>
+    private static Sentence? Advice(List<string> missing, List<string> unwritable) =>
         missing.Count > 0 ? $"Install what is missing on the server: {string.Join(", ", missing)}."
-        : unwritable.Count > 0 ? $"The user may not write to {string.Join(", ", unwritable)}. Give the folder to this user, or deploy to another path."
+        : unwritable.Count > 0 ? Sentence.Of($"The user may not write to {string.Join(", ", unwritable)}. Give the folder to this user, or deploy to another path.")
         : null;
 
     private static double? Number(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -1,6 +1,7 @@
 using System.Text;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Commands;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Ssh;
 
@@ -46,12 +47,12 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         }
     }
 
-    private static string Explain(int? code, string error)
+    private static Sentence Explain(int? code, string error)
     {
         bool Says(string text) => error.Contains(text, StringComparison.OrdinalIgnoreCase);
         var why = error switch
         {
-            _ when code is null => "the upload took too long.",
+            _ when code is null => Sentence.Of("the upload took too long."),
             _ when Says("No space left on device") => "the disk is full. Free some room, or keep fewer releases.",
             _ when Says("Disk quota exceeded") => "the user's disk quota is used up. Free some room, or raise it.",
             _ when Says("Read-only file system") => "the file system is read-only. Mount it for writing, or deploy to another path.",

@@ -23,7 +23,7 @@ public sealed partial class ReferenceRulesTests
         ["Servers"] = ["Credentials", "Refusals", "Secrets"],
         ["Projects"] = ["Refusals", "Releases", "Secrets"],
         ["Environments"] = ["Refusals", "Releases", "Secrets", "Servers"],
-        ["Pipeline"] = ["Credentials", "Logs", "Releases", "Secrets", "Servers"],
+        ["Pipeline"] = ["Credentials", "Logs", "Refusals", "Releases", "Secrets", "Servers"],
         ["Applications"] = ["Projects"],
         ["Webhooks"] = ["Projects", "Refusals", "Releases", "Secrets"],
         ["Deployments"] = ["Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],

@@ -2,6 +2,7 @@ using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments.Steps;
 
@@ -36,11 +37,11 @@ public sealed class HealthCheck(IHealthProbe probe, TimeProvider time)
         }
     }
 
-    private async Task<(bool Good, string Said)> AskAsync(DeploymentPlan plan, ServerPlan server, IRemoteHost host, string url, int release, int? previous, CancellationToken cancellationToken)
+    private async Task<(bool Good, Sentence Said)> AskAsync(DeploymentPlan plan, ServerPlan server, IRemoteHost host, string url, int release, int? previous, CancellationToken cancellationToken)
     {
         var health = plan.Deploy.Health;
         var timeout = TimeSpan.FromSeconds(health.TimeoutSeconds);
-        var said = new List<string>();
+        var said = new List<Sentence>();
         if (url.Length > 0)
         {
             var answer = await probe.AskAsync(url, timeout, cancellationToken);
@@ -54,12 +55,12 @@ public sealed class HealthCheck(IHealthProbe probe, TimeProvider time)
         if (health.Command.Length > 0)
         {
             var exit = await host.RunAsync(new ServerCommands(host, plan, server).CommandOf(health.Command, release, previous, timeout), null, cancellationToken);
-            var text = exit.TimedOut ? $"the command took longer than {health.TimeoutSeconds} s" : $"the command ended with {exit.ExitCode}{LastLine(exit)}";
+            var text = exit.TimedOut ? Sentence.Of($"the command took longer than {health.TimeoutSeconds} s") : $"the command ended with {exit.ExitCode}{LastLine(exit)}";
             said.Add(text);
-            return (exit.ExitCode == 0, string.Join(", ", said));
+            return (exit.ExitCode == 0, Sentence.Join(", ", said));
         }
 
-        return (true, string.Join(", ", said));
+        return (true, Sentence.Join(", ", said));
     }
 
     private static string LastLine(RemoteExit exit)

@@ -1,6 +1,7 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
 namespace DevOps.Core.Deployments.Steps;
@@ -134,21 +135,21 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
             }
             catch (EngineUnavailable e)
             {
-                throw new StepFailure($"{e.Message} Gave up after {EngineTries} tries. Start the container engine, then retry.", null, e);
+                throw new StepFailure($"{e.Said} Gave up after {EngineTries} tries. Start the container engine, then retry.", null, e);
             }
         }
     }
 
-    private static string WhyBuildFailed(Projects.BuildSpec build, ContainerExit exit, string lastLines)
+    private static Sentence WhyBuildFailed(Projects.BuildSpec build, ContainerExit exit, string lastLines)
     {
         var why = exit switch
         {
-            { TimedOut: true } => $"The build took longer than {build.TimeoutSeconds} s and was stopped. Raise build.timeoutSeconds, or make it faster.",
+            { TimedOut: true } => Sentence.Of($"The build took longer than {build.TimeoutSeconds} s and was stopped. Raise build.timeoutSeconds, or make it faster."),
             { OutOfMemory: true } => $"The build used more than its {build.MemoryMb} MB of memory and was killed. Raise build.memoryMb, or use less.",
             { ExitCode: 137 } => "The build was killed (exit code 137).",
             _ => $"The build script ended with exit code {exit.ExitCode}.",
         };
-        return lastLines.Length > 0 ? $"{why}\n{lastLines}" : why;
+        return why.Above(lastLines);
     }
 
     private async Task<Manifest> PackageAsync(DeploymentPlan plan, SourceCommit commit, int number, IDeploymentJournal journal, ILogOutput log, CancellationToken cancellationToken)

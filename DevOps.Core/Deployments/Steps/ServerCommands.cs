@@ -2,6 +2,7 @@ using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Commands;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments.Steps;
 
@@ -19,12 +20,12 @@ internal sealed class ServerCommands(IRemoteHost host, DeploymentPlan plan, Serv
             var exit = await host.RunAsync(CommandOf(command, release, previous, TimeSpan.FromSeconds(plan.Deploy.CommandTimeoutSeconds)), tail, cancellationToken);
             if (exit.TimedOut)
             {
-                throw new StepFailure($"\"{command}\" on {server.Name} did not end within {plan.Deploy.CommandTimeoutSeconds} s and was stopped. If it starts something that stays, it must detach it.\n{tail.LastLines()}".TrimEnd(), exit.ExitCode);
+                throw new StepFailure(Sentence.Of($"\"{command}\" on {server.Name} did not end within {plan.Deploy.CommandTimeoutSeconds} s and was stopped. If it starts something that stays, it must detach it.").Above(tail.LastLines()), exit.ExitCode);
             }
 
             if (exit.ExitCode != 0)
             {
-                throw new StepFailure($"\"{command}\" on {server.Name} ended with exit code {exit.ExitCode}.\n{tail.LastLines()}".TrimEnd(), exit.ExitCode);
+                throw new StepFailure(Sentence.Of($"\"{command}\" on {server.Name} ended with exit code {exit.ExitCode}.").Above(tail.LastLines()), exit.ExitCode);
             }
         }
     }

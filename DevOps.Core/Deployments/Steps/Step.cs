@@ -1,6 +1,7 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Queue;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments.Steps;
 
@@ -21,10 +22,10 @@ internal static class Step
         catch (Exception e) when (e is not OperationCanceledException and not LeaseLost)
         {
             // A fault of ours fails the step too: a deployment must never hang on it.
-            var failure = e as StepFailure ?? new StepFailure($"The platform failed in this step: {e.Message}", null, e);
+            var failure = e as StepFailure ?? new StepFailure($"The platform failed in this step: {Sentence.Of(e)}", null, e);
             await log.SayAsync(failure.Message, CancellationToken.None);
             await journal.StepEndedAsync(step, server, StepStatus.Failed, failure.ExitCode, CancellationToken.None);
-            throw ReferenceEquals(failure, e) ? new StepFailure(failure.Message, failure.ExitCode, e) : failure;
+            throw ReferenceEquals(failure, e) ? new StepFailure(failure.Said, failure.ExitCode, e) : failure;
         }
 
         await journal.StepEndedAsync(step, server, StepStatus.Succeeded, 0, cancellationToken);

@@ -1,6 +1,7 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments.Steps;
 
@@ -39,10 +40,13 @@ public sealed class TakeBack(IRemoteHosts hosts, HealthCheck health)
         }
         catch (StepFailure e)
         {
-            await journal.ServerChangedAsync(server.Name, ServerStatus.Failed, $"{before.Error} The way back failed too: {e.Message}".Trim(), cancellationToken);
+            await journal.ServerChangedAsync(server.Name, ServerStatus.Failed, WayBackFailed(before.Error, e.Said), cancellationToken);
             return false;
         }
     }
+
+    private static Sentence WayBackFailed(Sentence? before, Sentence now) =>
+        before is null ? Sentence.Of($"The way back failed too: {now}") : $"{before} The way back failed too: {now}";
 
     private async Task<bool> OneAsync(DeploymentPlan plan, ServerPlan server, int? previous, IDeploymentJournal journal, ILogOutput log, CancellationToken cancellationToken)
     {

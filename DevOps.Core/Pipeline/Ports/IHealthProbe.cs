@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Pipeline.Ports;
 
 /// <summary>Asks an address over HTTP. Addresses that must not be reached (metadata services, the platform's database) are refused.</summary>
@@ -11,4 +13,4 @@ public interface IHealthProbe
 /// <summary>What one try brought.</summary>
 /// <param name="Good">Whether it counts as healthy.</param>
 /// <param name="Text">A few words for the log: <c>200 in 41 ms</c>, <c>connection refused</c>.</param>
-public sealed record HealthAnswer(bool Good, string Text);
+public sealed record HealthAnswer(bool Good, Sentence Text);

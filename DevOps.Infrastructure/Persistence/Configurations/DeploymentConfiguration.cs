@@ -23,6 +23,7 @@ internal sealed class DeploymentConfiguration : IEntityTypeConfiguration<Deploym
         builder.Property(d => d.CommitRef).HasMaxLength(250);
         builder.Property(d => d.Note).HasMaxLength(2000);
         builder.Property(d => d.Error).HasMaxLength(8000);
+        builder.Property(d => d.ErrorSentence).AsJson();
         builder.Property(d => d.CancelRequestedBy).HasMaxLength(256);
         builder.HasIndex(d => new { d.ProjectId, d.Id });
         builder.HasIndex(d => new { d.EnvironmentId, d.Id });
@@ -41,6 +42,7 @@ internal sealed class DeploymentServerConfiguration : IEntityTypeConfiguration<D
         builder.Property(s => s.Name).HasMaxLength(40);
         builder.Property(s => s.Status).AsWord();
         builder.Property(s => s.Error).HasMaxLength(8000);
+        builder.Property(s => s.ErrorSentence).AsJson();
         builder.HasIndex(s => new { s.DeploymentId, s.Name }).IsUnique();
         builder.HasIndex(s => new { s.ServerId, s.Id });
         builder.HasOne<Server>().WithMany().HasForeignKey(s => s.ServerId).OnDelete(DeleteBehavior.SetNull);

@@ -10,7 +10,7 @@ public sealed class FormStateTests
     [Fact]
     public async Task Refused_input_is_shown_at_its_field_and_below_it()
     {
-        var done = await _form.RunAsync(() => throw new InvalidInput(new Dictionary<string, string[]>(StringComparer.Ordinal)
+        var done = await _form.RunAsync(() => throw new InvalidInput(new Dictionary<string, Sentence[]>(StringComparer.Ordinal)
         {
             ["key"] = ["Too long."],
             ["build.variables.CI"] = ["Reserved."],
@@ -18,11 +18,11 @@ public sealed class FormStateTests
         }));
 
         Assert.False(done);
-        Assert.Equal(["Too long."], _form.FaultsOf("key"));
-        Assert.Equal(["CI: Reserved."], _form.FaultsOf("build.variables"));
-        Assert.Equal(["[0]: Unknown."], _form.FaultsOf("servers"));
+        Assert.Equal(["Too long."], _form.FaultsOf("key").Select(f => f.ToString()));
+        Assert.Equal(["CI: Reserved."], _form.FaultsOf("build.variables").Select(f => f.ToString()));
+        Assert.Equal(["[0]: Unknown."], _form.FaultsOf("servers").Select(f => f.ToString()));
         Assert.Empty(_form.FaultsOf("serv"));
-        Assert.Equal(["servers[0]: Unknown."], _form.FaultsBesides("key", "build"));
+        Assert.Equal(["servers[0]: Unknown."], _form.FaultsBesides("key", "build").Select(f => f.ToString()));
     }
 
     [Fact]

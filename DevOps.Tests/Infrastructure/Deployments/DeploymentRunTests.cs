@@ -67,8 +67,8 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
             var deployment = await platform.DeployAsync(project);
 
             Assert.Equal(DeploymentStatus.Failed, deployment.Status);
-            Assert.Contains("exit code 7", deployment.Error, StringComparison.Ordinal);
-            Assert.Contains("left-pad", deployment.Error, StringComparison.Ordinal);
+            Assert.Contains("exit code 7", deployment.Error?.ToString(), StringComparison.Ordinal);
+            Assert.Contains("left-pad", deployment.Error?.ToString(), StringComparison.Ordinal);
             Assert.Equal(7, deployment.Steps.Single(s => s.Name == StepName.Build).ExitCode);
             Assert.All(deployment.Steps.Where(s => s.Server is not null), s => Assert.Equal(StepStatus.Skipped, s.Status));
             Assert.Empty(platform.Hosts[project.Servers[0]].Commands);
@@ -93,7 +93,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         Assert.Equal((DeploymentStatus.Failed, RollbackState.Complete), (deployment.Status, deployment.Rollback));
         Assert.Equal([ServerStatus.RolledBack, ServerStatus.RolledBack, ServerStatus.Skipped], deployment.Servers.Select(s => s.Status));
         Assert.All(project.Servers, s => Assert.Equal(good.Release, platform.Hosts[s].Current));
-        Assert.Contains("exit code 3", deployment.Error, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", deployment.Error?.ToString(), StringComparison.Ordinal);
         Assert.Contains("unit shop failed", await platform.LogAsync(deployment.Id), StringComparison.Ordinal);
         await using var db = await platform.Contexts.CreateDbContextAsync();
         Assert.All(await db.Applications.Where(a => a.EnvironmentId == project.EnvironmentId).ToListAsync(), a => Assert.Equal(good.Release, a.Release));
@@ -130,7 +130,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         var deployment = await platform.DeployAsync(project);
 
         Assert.Equal((DeploymentStatus.Failed, RollbackState.Partial), (deployment.Status, deployment.Rollback));
-        Assert.Contains("way back failed", Assert.Single(deployment.Servers).Error, StringComparison.Ordinal);
+        Assert.Contains("way back failed", Assert.Single(deployment.Servers).Error?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
 
         Assert.Equal(DeploymentStatus.Failed, deployment.Status);
         Assert.Equal([ServerStatus.Failed, ServerStatus.Succeeded, ServerStatus.Succeeded], deployment.Servers.Select(s => s.Status));
-        Assert.StartsWith("1 of 3 servers failed", deployment.Error, StringComparison.Ordinal);
+        Assert.StartsWith("1 of 3 servers failed", deployment.Error?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         var deployment = await platform.DeployAsync(project);
 
         Assert.Equal(DeploymentStatus.Failed, deployment.Status);
-        Assert.Contains("SHA256:presented", deployment.Error, StringComparison.Ordinal);
+        Assert.Contains("SHA256:presented", deployment.Error?.ToString(), StringComparison.Ordinal);
         Assert.Empty(platform.Hosts[project.Servers[0]].Uploads);
     }
 
@@ -171,7 +171,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
 
         var second = await platform.RequestAsync(project);
 
-        Assert.Equal($"behind #{first}", (await platform.ReadAsync(second)).WaitingFor);
+        Assert.Equal($"behind #{first}", (await platform.ReadAsync(second)).WaitingFor?.ToString());
         held.Release();
         Assert.Equal(DeploymentStatus.Succeeded, (await platform.WaitAsync(second, d => d.Status.IsFinal())).Status);
         Assert.Equal(DeploymentStatus.Succeeded, (await platform.ReadAsync(first)).Status);

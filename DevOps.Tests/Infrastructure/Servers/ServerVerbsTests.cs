@@ -183,7 +183,7 @@ public sealed class ServerVerbsTests : IAsyncLifetime
         var check = await _rooms.Get<CheckServer>().RunAsync(Rooms.Admin, "app-1", CancellationToken.None);
 
         Assert.False(check.Reachable);
-        Assert.Contains("not confirmed", check.Error, StringComparison.Ordinal);
+        Assert.Contains("not confirmed", check.Error?.ToString(), StringComparison.Ordinal);
         Assert.Empty(_rooms.Hosts["app-1"].Commands);
     }
 

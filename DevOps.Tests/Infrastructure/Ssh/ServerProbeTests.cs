@@ -34,7 +34,7 @@ public sealed class ServerProbeTests(SshServerFixture fixture) : SshRoom(fixture
         var check = await new ServerProbe(Connections, TimeProvider.System).CheckAsync(Fixture.Server.Access, [Fixture.Root, "/proc/version"], default);
 
         Assert.False(check.PathWritable);
-        Assert.Contains("/proc/version", check.Error, StringComparison.Ordinal);
+        Assert.Contains("/proc/version", check.Error?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ServerProbeTests(SshServerFixture fixture) : SshRoom(fixture
         var check = await new ServerProbe(hosts, TimeProvider.System).CheckAsync(Fixture.Server.Access, [], default);
 
         Assert.False(check.Reachable);
-        Assert.Contains("refused", check.Error, StringComparison.Ordinal);
+        Assert.Contains("refused", check.Error?.ToString(), StringComparison.Ordinal);
         Assert.Null(check.LatencyMs);
     }
 
@@ -74,6 +74,6 @@ public sealed class ServerProbeTests(SshServerFixture fixture) : SshRoom(fixture
         Assert.Equal(["sha256sum"], check.MissingTools);
         Assert.Equal(90.5, check.ClockSkewSeconds);
         Assert.Equal(2048 * 1024, check.DiskFreeBytes);
-        Assert.Contains("Install", check.Error, StringComparison.Ordinal);
+        Assert.Contains("Install", check.Error?.ToString(), StringComparison.Ordinal);
     }
 }
