@@ -24,7 +24,7 @@ await using var app = builder.Build();
 await app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(CancellationToken.None);
 
 // A master key that does not fit this database is said now, not at the first sign-in.
-await app.Services.GetRequiredService<SigningKey>().GetAsync(CancellationToken.None);
+await app.Services.GetRequiredService<SigningKeys>().CurrentAsync(CancellationToken.None);
 
 // The order counts: who asks and over what, what every answer carries, who may, then the doors.
 app.UseDevOpsForwarding();

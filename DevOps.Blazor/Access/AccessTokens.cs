@@ -10,10 +10,13 @@ namespace DevOps.Blazor.Access;
 public sealed record AccessToken(string Text, DateTimeOffset ExpiresAt);
 
 /// <summary>Signs access tokens.</summary>
-public sealed class AccessTokens(SigningKey key, IOptions<AccessOptions> options, TimeProvider time)
+public sealed class AccessTokens(SigningKeys keys, IOptions<AccessOptions> options, TimeProvider time)
 {
     /// <summary>Who signs, and for whom: the platform for itself.</summary>
     public const string Issuer = "devops";
+
+    /// <summary>What the tokens call themselves.</summary>
+    public const string Type = "JWT";
 
     /// <summary>How far the clocks of two processes may be apart.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
@@ -31,8 +34,11 @@ public sealed class AccessTokens(SigningKey key, IOptions<AccessOptions> options
             NotBefore = now.UtcDateTime,
             Expires = expires.UtcDateTime,
             Subject = new ClaimsIdentity(AccountClaims.Of(account)),
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(await key.GetAsync(cancellationToken)), SecurityAlgorithms.HmacSha256),
+            SigningCredentials = new SigningCredentials(KeyOf(await keys.CurrentAsync(cancellationToken)), SecurityAlgorithms.HmacSha256),
         };
         return new AccessToken(new JsonWebTokenHandler().CreateToken(descriptor), expires);
     }
+
+    /// <summary>A key in the form the token library takes.</summary>
+    internal static SymmetricSecurityKey KeyOf(OpenSigningKey key) => new(key.Bytes) { KeyId = key.Kid };
 }

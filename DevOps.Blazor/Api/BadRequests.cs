@@ -30,7 +30,7 @@ internal static partial class BadRequests
         StatusCodes.Status405MethodNotAllowed => "This address does not know the method; the Allow header names those it knows.",
         StatusCodes.Status413PayloadTooLarge => "The body is too large; at most 1 MiB is read.",
         StatusCodes.Status415UnsupportedMediaType => "Send the body as application/json.",
-        StatusCodes.Status401Unauthorized => "Send a valid access token. POST /api/v1/auth/token gives one.",
+        StatusCodes.Status401Unauthorized => "Send a valid access token or personal token. POST /api/v1/auth/token gives one.",
         StatusCodes.Status403Forbidden => "Your role does not allow this.",
         _ => "The request cannot be answered.",
     };

@@ -89,6 +89,7 @@ public static class ApiSetup
         group.MapMe();
         group.MapPersonalTokens();
         group.MapSessions();
+        group.MapSigningKeys();
         group.MapUsers();
         group.MapPasswordLinks();
         group.MapDeployments();

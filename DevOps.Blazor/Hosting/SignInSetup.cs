@@ -1,6 +1,5 @@
 using System.Globalization;
 using DevOps.Blazor.Access;
-using DevOps.Blazor.Api;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -8,7 +7,6 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
 
 namespace DevOps.Blazor.Hosting;
 
@@ -38,11 +36,12 @@ public static class SignInSetup
         });
         services.AddAuthentication(Cookie)
             .AddCookie(Cookie, ConfigureCookie)
-            .AddJwtBearer(ConfigureBearer)
+            .AddJwtBearer()
             .AddScheme<AuthenticationSchemeOptions, PersonalTokenHandler>(PersonalTokenHandler.Name, null)
             .AddPolicyScheme(Api, null, ConfigureApi);
         services.AddOptions<CookieAuthenticationOptions>(Cookie)
             .Configure<IOptions<AccessOptions>>((cookie, access) => cookie.ExpireTimeSpan = TimeSpan.FromSeconds(access.Value.SessionSeconds));
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<SigningKeys, TimeProvider>(BearerSetup.Configure);
         services.AddAuthorizationBuilder()
             .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
         return services;
@@ -62,38 +61,6 @@ public static class SignInSetup
         options.EventsType = typeof(SessionCookie);
     }
 
-    private static void ConfigureBearer(JwtBearerOptions options)
-    {
-        options.MapInboundClaims = false;
-        options.TokenValidationParameters = new TokenValidationParameters
-        {
-            ValidIssuer = AccessTokens.Issuer,
-            ValidAudience = AccessTokens.Issuer,
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            NameClaimType = AccountClaims.Name,
-            ClockSkew = AccessTokens.Skew,
-        };
-        options.Events = new JwtBearerEvents
-        {
-            OnMessageReceived = LoadKeyAsync,
-            OnTokenValidated = async context =>
-            {
-                NoteAddress(context.HttpContext, context.Principal!);
-                if (await ReadAsync(context.HttpContext, context.Principal!) is null)
-                {
-                    context.Fail("The account is gone, disabled, or ended its sessions.");
-                }
-            },
-            OnChallenge = context =>
-            {
-                context.HandleResponse();
-                context.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.WriteAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Send a valid access token or personal token. POST /api/v1/auth/token gives one.");
-            },
-            OnForbidden = context => Problems.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "Your role does not allow this."),
-        };
-    }
-
     // The cookie is good on methods that change nothing; for everything else a token is asked for, so that no other site can act with the cookie.
     private static void ConfigureApi(PolicySchemeOptions options)
     {
@@ -107,22 +74,7 @@ public static class SignInSetup
         options.ForwardForbid = JwtBearerDefaults.AuthenticationScheme;
     }
 
-    private static async Task LoadKeyAsync(MessageReceivedContext context)
-    {
-        var key = context.HttpContext.RequestServices.GetRequiredService<SigningKey>();
-        if (key.Current is null || context.Options.TokenValidationParameters.IssuerSigningKey is null)
-        {
-            context.Options.TokenValidationParameters.IssuerSigningKey = new SymmetricSecurityKey(await key.GetAsync(context.HttpContext.RequestAborted));
-        }
-    }
-
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-
-    private static void NoteAddress(HttpContext context, System.Security.Claims.ClaimsPrincipal principal) =>
-        AccountClaims.SetAddress(principal, context.Address());
-
-    private static Task<Core.Access.Actor?> ReadAsync(HttpContext context, System.Security.Claims.ClaimsPrincipal principal) =>
-        context.RequestServices.GetRequiredService<ActorReader>().ReadAsync(principal, context.RequestAborted);
 
     /// <summary>The address a request came from, in the form of the audit log.</summary>
     public static string Address(this HttpContext context)

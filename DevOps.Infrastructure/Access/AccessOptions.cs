@@ -21,6 +21,9 @@ public sealed class AccessOptions
     /// <summary>How long an access token is good.</summary>
     public int TokenSeconds { get; set; } = 8 * 3600;
 
+    /// <summary>Days after which the key of access tokens is replaced.</summary>
+    public int SigningKeyDays { get; set; } = 30;
+
     /// <summary>How long a browser stays signed in without a visit.</summary>
     public int SessionSeconds { get; set; } = 7 * 24 * 3600;
 

@@ -3,18 +3,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace DevOps.Infrastructure.Access;
 
-/// <summary>Tells the other processes which account was changed here, and forgets here what was changed there.</summary>
-public sealed class AccessRelay(ActorReader actors, DatabaseSignals signals) : IHostedService, IDisposable
+/// <summary>Tells the other processes which account was changed here, and forgets here what was changed there; the same for the keys of access tokens.</summary>
+public sealed class AccessRelay(ActorReader actors, SigningKeys keys, DatabaseSignals signals) : IHostedService, IDisposable
 {
     private const string Channel = "account";
     private IDisposable? _inside;
     private IDisposable? _outside;
+    private IDisposable? _keys;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _inside = actors.Changes.Subscribe(Tell);
         _outside = signals.On(Channel, Hear);
+        _keys = signals.On(RotateSigningKey.Channel, _ => keys.Forget());
         return Task.CompletedTask;
     }
 
@@ -30,6 +32,7 @@ public sealed class AccessRelay(ActorReader actors, DatabaseSignals signals) : I
     {
         _inside?.Dispose();
         _outside?.Dispose();
+        _keys?.Dispose();
     }
 
     private void Tell(AccountChange change)

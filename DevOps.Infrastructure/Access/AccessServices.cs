@@ -25,7 +25,6 @@ public static class AccessServices
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, DatabaseKeyRing.Use>();
         return services
             .AddSingleton<ActorReader>()
-            .AddSingleton<SigningKey>()
             .AddSingleton<SignInThrottle>()
             .AddSingleton<SignIn>()
             .AddSingleton<SetupLink>()
@@ -39,9 +38,16 @@ public static class AccessServices
             .AddSingleton<ChangeOwnProfile>()
             .AddSingleton<ChangeOwnPassword>()
             .AddSingleton<SignOutEverywhere>()
+            .AddSigningKeys()
             .AddPersonalTokens()
             .AddSessions();
     }
+
+    private static IServiceCollection AddSigningKeys(this IServiceCollection services) => services
+        .AddSingleton<SigningKeys>()
+        .AddSingleton<RotateSigningKey>()
+        .AddSingleton<SigningKeyQueries>()
+        .AddSingleton<IHousekeeping, OldSigningKeys>();
 
     private static IServiceCollection AddPersonalTokens(this IServiceCollection services) => services
         .AddSingleton<CreatePersonalToken>()

@@ -1,36 +1,21 @@
-using System.Security.Cryptography;
-using DevOps.Core.Secrets;
-using DevOps.Infrastructure.Persistence;
-using DevOps.Infrastructure.Secrets;
-using Microsoft.EntityFrameworkCore;
-
 namespace DevOps.Infrastructure.Access;
 
-/// <summary>The key that signs access tokens: made once, kept sealed in the settings, the same for every process.</summary>
-public sealed class SigningKey(IDbContextFactory<DevOpsDbContext> contexts, SecretVault vault)
+/// <summary>A key that signs access tokens, or did. Kept sealed.</summary>
+public sealed class SigningKey
 {
-    private const string Setting = "access.signingKey";
-    private const int Length = 64;
-    private volatile byte[]? _key;
+    /// <summary>The key of installations that had only one; its tokens name no key.</summary>
+    internal const string FirstKid = "first";
 
-    /// <summary>The key, if it was read before.</summary>
-    public byte[]? Current => _key;
+    /// <summary>Name of the key; tokens carry it as <c>kid</c>.</summary>
+    public required string Kid { get; set; }
 
-    /// <summary>The key, read or made at the first call.</summary>
-    public async Task<byte[]> GetAsync(CancellationToken cancellationToken)
-    {
-        if (_key is { } known)
-        {
-            return known;
-        }
+    public required byte[] Ciphertext { get; set; }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var made = Convert.ToBase64String(vault.Seal(Setting, new Sensitive(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)))));
-        // Several processes may start at once: the first row wins, all read the same.
-        await db.Database.ExecuteSqlAsync($"INSERT INTO settings (key, value) VALUES ({Setting}, {made}) ON CONFLICT (key) DO NOTHING", cancellationToken);
-        var stored = await db.Settings.AsNoTracking().SingleAsync(s => s.Key == Setting, cancellationToken);
-        var key = Convert.FromBase64String(vault.Open(Setting, Convert.FromBase64String(stored.Value)).Reveal());
-        _key = key;
-        return key;
-    }
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Since when it signs no more; null for the one that signs now.</summary>
+    public DateTimeOffset? RetiredAt { get; set; }
+
+    /// <summary>What the vault binds the ciphertext to. The first key was sealed for the setting it came from.</summary>
+    internal string Purpose => string.Equals(Kid, FirstKid, StringComparison.Ordinal) ? "access.signingKey" : $"signing-key/{Kid}";
 }

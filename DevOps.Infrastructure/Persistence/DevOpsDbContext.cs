@@ -27,6 +27,8 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
 
     public DbSet<BrowserSession> BrowserSessions => Set<BrowserSession>();
 
+    public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+
     public DbSet<Project> Projects => Set<Project>();
 
     public DbSet<DeploymentEnvironment> Environments => Set<DeploymentEnvironment>();

@@ -54,3 +54,13 @@ internal sealed class BrowserSessionConfiguration : IEntityTypeConfiguration<Bro
         builder.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
 }
+
+internal sealed class SigningKeyConfiguration : IEntityTypeConfiguration<SigningKey>
+{
+    public void Configure(EntityTypeBuilder<SigningKey> builder)
+    {
+        builder.ToTable("signing_keys");
+        builder.HasKey(k => k.Kid);
+        builder.Property(k => k.Kid).HasMaxLength(40);
+    }
+}

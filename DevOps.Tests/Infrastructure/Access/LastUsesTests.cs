@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using DevOps.Core.Access;
+using DevOps.Infrastructure;
 using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Retention;
+using DevOps.Infrastructure.Secrets;
 using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
@@ -86,6 +89,10 @@ public sealed class LastUsesTests(PostgresFixture postgres) : IClassFixture<Post
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddSingleton<TimeProvider>(_time)
         .AddSingleton(postgres.Contexts)
+        .AddSingleton(postgres.DataSource)
+        .AddSingleton(new PlatformOptions { MasterKey = Convert.ToBase64String(new byte[32]) })
+        .AddSingleton<DatabaseSignals>()
+        .AddSecrets()
         .AddAccess()
         .BuildServiceProvider()
         .GetServices<IHousekeeping>().Single(d => string.Equals(d.Subject, subject, StringComparison.Ordinal));
