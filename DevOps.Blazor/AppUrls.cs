@@ -35,6 +35,9 @@ public static class AppUrls
     /// <summary>The signed-in person.</summary>
     public const string Account = "/account";
 
+    /// <summary>The signed-in person's second factor.</summary>
+    public const string TwoFactor = "/account/two-factor";
+
     /// <summary>Signing in.</summary>
     public const string SignIn = "/login";
 
@@ -63,6 +66,9 @@ public static class AppUrls
 
     /// <summary>Signing in, and back to where one was.</summary>
     public static string SignInAndReturn(string url) => $"{SignIn}?returnUrl={Uri.EscapeDataString(url)}";
+
+    /// <summary>The second step of signing in, and back to where one was.</summary>
+    public static string Code(string url) => $"{SignIn}/code?returnUrl={Uri.EscapeDataString(url)}";
 
     /// <summary>A project, on one of its tabs.</summary>
     public static string Project(string key, string tab = "") =>

@@ -36,6 +36,7 @@ app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseOpenAnswers();
+app.UseTwoFactorGate();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevOpsHealth();

@@ -11,7 +11,7 @@ public sealed record Caller(Actor Actor)
     /// <summary>Reads the caller from the request. Endpoints that take one need authorization, so there always is one.</summary>
     public static async ValueTask<Caller?> BindAsync(HttpContext context) =>
         await context.RequestServices.GetRequiredService<ActorReader>().ReadAsync(context.User, context.RequestAborted) is { } actor
-            ? new Caller(actor)
+            ? actor.OwesSecondFactor ? throw new Core.Refusals.Forbidden("Your role needs two-factor sign-in. Sign in on the pages and set it up; everything opens right after.") : new Caller(actor)
             : throw new SignedOut();
 }
 

@@ -20,6 +20,10 @@ public sealed partial class LoginPage
     [Inject]
     public required SetupLink Setup { get; set; }
 
+    /// <summary>Carries the first step to the second.</summary>
+    [Inject]
+    public required CodeCookie Code { get; set; }
+
     /// <summary>Leads on.</summary>
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -60,6 +64,13 @@ public sealed partial class LoginPage
         {
             await Context.SignInAsync(SignInSetup.Cookie, AccountClaims.Principal(account, SignInSetup.Cookie), new AuthenticationProperties { IsPersistent = Form.Stay });
             Navigation.NavigateTo(ReturnUrl.Local(Return));
+            return;
+        }
+
+        if (answer.Pending is { } pending)
+        {
+            Code.Write(Context, new FirstStep(pending, Form.Stay));
+            Navigation.NavigateTo(AppUrls.Code(ReturnUrl.Local(Return)));
             return;
         }
 

@@ -15,13 +15,19 @@ public class RevalidatingSignIn : RevalidatingServerAuthenticationStateProvider
     private readonly CancellationTokenSource _gone = new();
 
     /// <summary>Starts to look.</summary>
-    public RevalidatingSignIn(ILoggerFactory loggers, ActorReader actors, LastUses uses)
+    public RevalidatingSignIn(ILoggerFactory loggers, ActorReader actors, LastUses uses, OpenCircuit circuit)
         : base(loggers)
     {
         _actors = actors;
         _uses = uses;
         _log = loggers.CreateLogger<RevalidatingSignIn>();
-        _subscription = actors.Changes.Subscribe(change => _ = LookAsync(change.Account));
+        _subscription = actors.Changes.Subscribe(change =>
+        {
+            if (circuit.IsOpen)
+            {
+                _ = LookAsync(change.Account);
+            }
+        });
     }
 
     /// <inheritdoc/>
@@ -42,7 +48,8 @@ public class RevalidatingSignIn : RevalidatingServerAuthenticationStateProvider
             _uses.Session(session, address);
         }
 
-        return actor is not null;
+        // Who owes a second factor signs in anew, and is led to it.
+        return actor is { OwesSecondFactor: false };
     }
 
     /// <inheritdoc/>

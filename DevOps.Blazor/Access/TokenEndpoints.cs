@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace DevOps.Blazor.Access;
 
-/// <summary>Name and password for an access token.</summary>
+/// <summary>Name, password and, where there is a second factor, a code for an access token.</summary>
 public static class TokenEndpoints
 {
     /// <summary>Maps <c>POST /auth/token</c>.</summary>
@@ -19,10 +19,21 @@ public static class TokenEndpoints
         .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
     private static async Task<Results<Ok<TokenAnswer>, ProblemHttpResult>> IssueAsync(
-        TokenRequest body, HttpContext context, SignIn signIn, AccessTokens tokens, TimeProvider time, CancellationToken cancellationToken)
+        TokenRequest body, HttpContext context, SignIn signIn, SecondStep second, AccessTokens tokens, TimeProvider time, CancellationToken cancellationToken)
     {
         Check(body);
         var answer = await signIn.RunAsync(body.Username, body.Password, context.Address(), cancellationToken);
+        var pending = answer.Pending;
+        if (pending is not null && string.IsNullOrEmpty(body.Code))
+        {
+            return Problems.Of(StatusCodes.Status401Unauthorized, "This account has two-factor sign-in: send a code of its authenticator app, or a recovery code, as code.", Problems.Reason("codeRequired"));
+        }
+
+        if (pending is not null)
+        {
+            answer = await second.RunAsync(pending, body.Code!, context.Address(), cancellationToken);
+        }
+
         if (answer.Account is { } account)
         {
             var token = await tokens.IssueAsync(account, cancellationToken);
@@ -33,6 +44,11 @@ public static class TokenEndpoints
         {
             context.Response.Headers.RetryAfter = time.SecondsUntil(until);
             return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many failed attempts. Wait as long as Retry-After says.");
+        }
+
+        if (pending is not null)
+        {
+            return Problems.Of(StatusCodes.Status401Unauthorized, "The code is wrong or was used already.", Problems.Reason("codeWrong"));
         }
 
         return Problems.Of(StatusCodes.Status401Unauthorized, "The user name or the password is wrong.");
@@ -50,7 +66,8 @@ public static class TokenEndpoints
 /// <summary>Who wants a token.</summary>
 /// <param name="Username">User name.</param>
 /// <param name="Password">Password.</param>
-public sealed record TokenRequest(string Username, string Password);
+/// <param name="Code">Code of the authenticator app, or a recovery code, where the account has two-factor sign-in. Each works once.</param>
+public sealed record TokenRequest(string Username, string Password, string? Code = null);
 
 /// <summary>A token.</summary>
 /// <param name="AccessToken">Send it as <c>Authorization: Bearer</c>.</param>

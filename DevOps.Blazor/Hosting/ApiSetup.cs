@@ -92,6 +92,7 @@ public static class ApiSetup
         group.MapSigningKeys();
         group.MapUsers();
         group.MapPasswordLinks();
+        group.MapTwoFactor();
         group.MapDeployments();
         group.MapLogs();
         group.MapEvents();

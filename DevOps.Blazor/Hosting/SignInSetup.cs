@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Extensions.Options;
 
 namespace DevOps.Blazor.Hosting;
@@ -26,7 +27,10 @@ public static class SignInSetup
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<OpenAnswers>();
         services.AddHostedService(provider => provider.GetRequiredService<OpenAnswers>());
+        services.AddSingleton<CodeCookie>();
         services.AddScoped<CircuitActor>();
+        services.AddScoped<OpenCircuit>();
+        services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<OpenCircuit>());
         services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(options =>

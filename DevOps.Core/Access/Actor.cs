@@ -9,6 +9,9 @@ namespace DevOps.Core.Access;
 /// <param name="Address">Where the request came from, for the audit log.</param>
 public sealed record Actor(string Name, Role Role, IReadOnlyDictionary<long, Role> ProjectRoles, string? Address = null)
 {
+    /// <summary>True for a person whose role needs a second factor that is not set up: no role counts until then.</summary>
+    public bool OwesSecondFactor { get; init; }
+
     /// <summary>The platform itself (housekeeping, resumed work).</summary>
     public static Actor Platform { get; } = new("platform", Role.Admin, new Dictionary<long, Role>());
 

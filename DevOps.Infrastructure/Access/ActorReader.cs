@@ -9,7 +9,7 @@ namespace DevOps.Infrastructure.Access;
 
 /// <summary>Reads who stands behind a cookie or token, as the account is now: roles, disabled, security stamp, sessions, personal tokens.
 /// Remembers it for a few seconds; a change made in this process counts at once, one made in another as soon as its word arrives (<see cref="AccessRelay"/>).</summary>
-public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
+public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, TwoFactorDuty duty, TimeProvider time)
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
@@ -31,11 +31,12 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Tim
         var now = time.GetUtcNow();
         if (_known.TryGetValue(id, out var known) && now - known.ReadAt < MaxAge && known.Judge(principal, now) is { } actor)
         {
-            return actor;
+            return await HoldAsync(known, actor, cancellationToken);
         }
 
         // What is remembered may let in, never keep out: the session may be younger than the memory.
-        return (await FindAsync(id, cancellationToken))?.Judge(principal, now);
+        known = await FindAsync(id, cancellationToken);
+        return known?.Judge(principal, now) is { } found ? await HoldAsync(known, found, cancellationToken) : null;
     }
 
     /// <summary>Forgets what is known of an account and tells whoever has it before open pages and streams. Called after every change of one.</summary>
@@ -56,6 +57,12 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Tim
         Changes.Publish(change);
     }
 
+    // Without the second factor that the role needs, no role counts.
+    private async ValueTask<Actor> HoldAsync(Known known, Actor actor, CancellationToken cancellationToken) =>
+        !known.TwoFactor && await duty.FromAsync(cancellationToken) is { } from && known.HighestRole >= from
+            ? actor with { Role = Role.None, ProjectRoles = new Dictionary<long, Role>(), OwesSecondFactor = true }
+            : actor;
+
     private async Task<Known?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -70,7 +77,7 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Tim
 
         var sessions = await db.BrowserSessions.Where(s => s.AccountId == id).Select(s => s.Id).ToHashSetAsync(cancellationToken);
         var tokens = await db.PersonalTokens.AsNoTracking().Where(t => t.AccountId == id).ToDictionaryAsync(t => t.Id, cancellationToken);
-        var known = new Known(Of(account), account.Disabled, account.SecurityStamp ?? "", sessions, tokens, now);
+        var known = new Known(Of(account), account.Disabled, account.TwoFactorEnabled, account.SecurityStamp ?? "", sessions, tokens, now);
 
         // Read before a change that was made meanwhile: good for this answer, not for the next ones.
         if (forgotten == Interlocked.Read(ref _forgotten))
@@ -85,8 +92,10 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Tim
         new(account.UserName!, account.Role, account.Projects.ToDictionary(p => p.ProjectId, p => p.Role), address);
 
     private sealed record Known(
-        Actor Actor, bool Disabled, string Stamp, IReadOnlySet<Guid> Sessions, IReadOnlyDictionary<long, PersonalToken> Tokens, DateTimeOffset ReadAt)
+        Actor Actor, bool Disabled, bool TwoFactor, string Stamp, IReadOnlySet<Guid> Sessions, IReadOnlyDictionary<long, PersonalToken> Tokens, DateTimeOffset ReadAt)
     {
+        public Role HighestRole => Actor.ProjectRoles.Values.Append(Actor.Role).Max();
+
         public Actor? Judge(ClaimsPrincipal principal, DateTimeOffset now)
         {
             if (Disabled)

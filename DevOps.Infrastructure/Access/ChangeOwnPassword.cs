@@ -9,7 +9,7 @@ namespace DevOps.Infrastructure.Access;
 
 /// <summary>Changes one's own password and ends every session.</summary>
 public sealed class ChangeOwnPassword(
-    IDbContextFactory<DevOpsDbContext> contexts, IPasswordHasher<Account> hasher, SignInThrottle throttle, AuditTrail audit, ActorReader actors)
+    IDbContextFactory<DevOpsDbContext> contexts, IPasswordHasher<Account> hasher, OwnProof proof, AuditTrail audit, ActorReader actors)
 {
     /// <summary>Changes the password; every session ends, the caller's too unless it is signed in again with the returned account.</summary>
     /// <exception cref="InvalidInput">The old password is wrong (<c>oldPassword</c>) or the new one cannot be accepted (<c>newPassword</c>).</exception>
@@ -17,26 +17,12 @@ public sealed class ChangeOwnPassword(
     public async Task<Account> RunAsync(Actor actor, string oldPassword, string newPassword, CancellationToken cancellationToken)
     {
         actor.DemandWholeScope();
-
-        // A stolen session must not become a place to guess the password without end.
-        var counter = $"password/{actor.Name}";
-        if (throttle.NameWaitsUntil(counter) is not null)
-        {
-            throw new Forbidden("Too many wrong passwords. Wait a few minutes and try again.");
-        }
-
         var faults = new Faults();
         PasswordRules.Check(newPassword, actor.Name, "newPassword", faults);
         faults.ThrowIfAny();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await OwnAccount.FindAsync(db, actor, cancellationToken);
-        if (oldPassword.Length > PasswordRules.MaxLength
-            || account.PasswordHash is null
-            || hasher.VerifyHashedPassword(account, account.PasswordHash, oldPassword) == PasswordVerificationResult.Failed)
-        {
-            throttle.NameFailed(counter);
-            throw new InvalidInput("oldPassword", "This is not your present password.");
-        }
+        proof.DemandPassword(account, oldPassword, "oldPassword");
 
         account.PasswordHash = hasher.HashPassword(account, newPassword);
         PasswordLink.Close(account);

@@ -10,9 +10,13 @@ namespace DevOps.Infrastructure.Access;
 /// <summary>How an attempt to sign in ended.</summary>
 /// <param name="Account">Who signed in; null when nobody did.</param>
 /// <param name="LockedUntil">When the next attempt is allowed, if attempts are stopped now.</param>
-public sealed record SignInAnswer(Account? Account, DateTimeOffset? LockedUntil);
+public sealed record SignInAnswer(Account? Account, DateTimeOffset? LockedUntil)
+{
+    /// <summary>Who showed a right password and owes a code; null when nobody does.</summary>
+    public PendingSignIn? Pending { get; init; }
+}
 
-/// <summary>Checks name and password. An unknown name, a wrong password and a disabled account get the same answer in the same time.</summary>
+/// <summary>Checks name and password; where the account has a second factor, <see cref="SecondStep"/> follows. An unknown name, a wrong password and a disabled account get the same answer in the same time.</summary>
 public sealed class SignIn(
     IDbContextFactory<DevOpsDbContext> contexts,
     IPasswordHasher<Account> hasher,
@@ -85,6 +89,12 @@ public sealed class SignIn(
         }
 
         await AcceptAsync(db, account, result, password, cancellationToken);
+        if (account.TwoFactorEnabled)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return new SignInAnswer(null, null) { Pending = new PendingSignIn(account.Id, account.SecurityStamp ?? "") };
+        }
+
         audit.Add(db, ActorReader.Of(account, address), "session.create", subject, "Signed in.");
         await db.SaveChangesAsync(cancellationToken);
         return new SignInAnswer(account, null);
@@ -110,9 +120,9 @@ public sealed class SignIn(
             account.PasswordHash = hasher.HashPassword(account, password);
         }
 
-        DateTimeOffset? now = time.GetUtcNow();
+        var seen = account.TwoFactorEnabled ? account.LastSignInAt : time.GetUtcNow();
         return db.Users.Where(a => a.Id == account.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(a => a.AccessFailedCount, 0).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.LastSignInAt, now),
+            set => set.SetProperty(a => a.AccessFailedCount, 0).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.LastSignInAt, seen),
             cancellationToken);
     }
 
@@ -122,5 +132,5 @@ public sealed class SignIn(
         return end > time.GetUtcNow() ? end : null;
     }
 
-    private static Actor Nobody(string address) => new("anonymous", Role.None, new Dictionary<long, Role>(), address);
+    internal static Actor Nobody(string address) => new("anonymous", Role.None, new Dictionary<long, Role>(), address);
 }

@@ -21,6 +21,9 @@ public sealed record UserView(string Username, string DisplayName, string Email,
     /// <summary>Whether a second factor is asked for.</summary>
     public bool TwoFactor { get; init; }
 
+    /// <summary>How many recovery codes are left.</summary>
+    public int RecoveryCodesLeft { get; init; }
+
     /// <summary>Whether the person has chosen a password.</summary>
     public bool HasPassword { get; init; }
 
@@ -80,6 +83,7 @@ public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILo
         a.ConcurrencyStamp ?? "")
     {
         TwoFactor = a.TwoFactorEnabled,
+        RecoveryCodesLeft = a.RecoveryCodes.Count,
         HasPassword = a.PasswordHash != null,
         LastSignInAt = a.LastSignInAt,
         LinkUntil = a.LinkUntil,

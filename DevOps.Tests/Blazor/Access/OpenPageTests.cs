@@ -73,7 +73,7 @@ public sealed class OpenPageTests(ApiFixture api) : IClassFixture<ApiFixture>
         public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
     }
 
-    private sealed class Probe(ActorReader actors, LastUses uses) : RevalidatingSignIn(NullLoggerFactory.Instance, actors, uses)
+    private sealed class Probe(ActorReader actors, LastUses uses) : RevalidatingSignIn(NullLoggerFactory.Instance, actors, uses, new OpenCircuit())
     {
         public TimeSpan Interval => RevalidationInterval;
 

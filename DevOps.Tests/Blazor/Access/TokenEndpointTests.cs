@@ -46,15 +46,6 @@ public sealed class TokenEndpointTests(ApiFixture api) : IClassFixture<ApiFixtur
         Assert.DoesNotContain(user.Length == 0 ? "nobody" : user, problem.GetProperty("detail").GetString()!, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Code_is_not_accepted_before_two_factor_is_there()
-    {
-        using var client = api.Anonymous();
-        using var answer = await client.PostAsJsonAsync(Tokens, new { username = "bea", password = ApiFixture.Password, code = "123456" });
-        var problem = await Api.ContractTests.AssertProblemAsync(answer, HttpStatusCode.BadRequest);
-        Assert.True(problem.GetProperty("errors").TryGetProperty("code", out _));
-    }
-
     [Theory]
     [InlineData("cleo", true)]
     [InlineData("no-such-person", false)]

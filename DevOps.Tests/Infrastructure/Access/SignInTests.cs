@@ -29,7 +29,7 @@ public sealed class SignInTests : IClassFixture<PostgresFixture>
         var options = Options.Create(_options);
         _signIn = new SignIn(postgres.Contexts, _hasher, names, new SignInThrottle(options, _time), options, audit, _time);
         _create = new CreateUser(postgres.Contexts, _hasher, names, audit, _time);
-        _actors = new ActorReader(postgres.Contexts, _time);
+        _actors = new ActorReader(postgres.Contexts, new TwoFactorDuty(postgres.Contexts, _time), _time);
     }
 
     [Fact]

@@ -36,6 +36,10 @@ internal static class AccessTable
         Platform(Permission.UserEdit, "GET /api/v1/users/{username}"),
         Platform(Permission.UserEdit, "PUT /api/v1/users/{username}", Nothing),
         Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}"),
+        Platform(Permission.UserEdit, "POST /api/v1/users/{username}/invitation"),
+        Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}/two-factor"),
+        Platform(Permission.SettingsEdit, "GET /api/v1/settings/two-factor"),
+        Platform(Permission.SettingsEdit, "PUT /api/v1/settings/two-factor", """{"requiredFrom": null}"""),
 
         // Projects.
         SignedIn("GET /api/v1/projects"),
@@ -99,11 +103,14 @@ internal static class AccessTable
 
         // Pages.
         Anybody("PAGE /login"),
+        Anybody("PAGE /login/code"),
+        Anybody("PAGE /invitation/{Token}"),
         Anybody("PAGE /setup"),
         Anybody("PAGE /not-found"),
         Anybody("PAGE /error"),
         SignedIn("PAGE /"),
         SignedIn("PAGE /account"),
+        SignedIn("PAGE /account/two-factor"),
         SignedIn("PAGE /projects"),
         Platform(Permission.ProjectEdit, "PAGE /projects/new"),
         Project(Permission.ProjectRead, "PAGE /projects/{Key}"),
