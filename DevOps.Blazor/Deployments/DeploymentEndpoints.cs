@@ -23,6 +23,10 @@ public static class DeploymentEndpoints
         deployments.MapGet("/{id:long}", GetAsync).WithName("GetDeployment").ProducesProblem(StatusCodes.Status404NotFound);
         deployments.MapPost("/{id:long}/cancel", CancelAsync).WithName("CancelDeployment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        deployments.MapPost("/{id:long}/approve", ApproveAsync).WithName("ApproveDeployment").WithSummary("Says yes to a deployment that waits for approval.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        deployments.MapPost("/{id:long}/reject", RejectAsync).WithName("RejectDeployment").WithSummary("Says no: the deployment ends.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeployment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/rollback", RollBackAsync).WithName("RollBackDeployment")
@@ -43,6 +47,12 @@ public static class DeploymentEndpoints
 
     private static async Task<Accepted<DeploymentAnswer>> CancelAsync(long id, Caller caller, CancelDeployment cancel, CancellationToken cancellationToken) =>
         Accepted(await cancel.RunAsync(caller.Actor, id, cancellationToken));
+
+    private static async Task<Accepted<DeploymentAnswer>> ApproveAsync(long id, DecisionBody? body, Caller caller, ApproveDeployment approve, CancellationToken cancellationToken) =>
+        Accepted(await approve.RunAsync(caller.Actor, id, body?.Comment, cancellationToken));
+
+    private static async Task<Accepted<DeploymentAnswer>> RejectAsync(long id, DecisionBody? body, Caller caller, RejectDeployment reject, CancellationToken cancellationToken) =>
+        Accepted(await reject.RunAsync(caller.Actor, id, body?.Comment, cancellationToken));
 
     private static async Task<Accepted<DeploymentAnswer>> RetryAsync(long id, RetryBody? body, Caller caller, RetryDeployment retry, CancellationToken cancellationToken) =>
         Accepted(await retry.RunAsync(caller.Actor, id, body?.FailedServersOnly ?? false, Trigger.Api, cancellationToken));
@@ -80,4 +90,11 @@ public sealed record RetryBody
 {
     /// <summary>Leaves out the servers on which the deployment succeeded.</summary>
     public bool FailedServersOnly { get; init; }
+}
+
+/// <summary>A word about a deployment that waits for approval.</summary>
+public sealed record DecisionBody
+{
+    /// <summary>Why, for the people who read the history.</summary>
+    public string? Comment { get; init; }
 }

@@ -21,6 +21,10 @@ public static class EnvironmentEndpoints
         environments.MapPut("/{name}", PutAsync).WithName("PutEnvironment")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        environments.MapPost("/{name}/lock", LockAsync).WithName("LockEnvironment").WithSummary("Stops deployments by hand.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        environments.MapDelete("/{name}/lock", UnlockAsync).WithName("UnlockEnvironment").WithSummary("Allows deployments again.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         environments.MapDelete("/{name}", DeleteAsync).WithName("DeleteEnvironment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
@@ -52,6 +56,20 @@ public static class EnvironmentEndpoints
         return change.Created ? TypedResults.Created($"/api/v1/projects/{put.Key}/environments/{put.Name}", answer) : TypedResults.Ok(answer);
     }
 
+    private static async Task<Ok<EnvironmentAnswer>> LockAsync(
+        string key, string name, LockBody body, Caller caller, LockEnvironment verb, EnvironmentQueries environments, CancellationToken cancellationToken)
+    {
+        await verb.LockAsync(caller.Actor, key, name, body.Reason, cancellationToken);
+        return TypedResults.Ok(EnvironmentAnswer.Of(await environments.GetAsync(caller.Actor, key, name, cancellationToken)));
+    }
+
+    // A body is accepted and not read: the contract gives both methods the same one.
+    private static async Task<NoContent> UnlockAsync(string key, string name, Caller caller, LockEnvironment verb, CancellationToken cancellationToken)
+    {
+        await verb.UnlockAsync(caller.Actor, key, name, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
     private static async Task<NoContent> DeleteAsync(string key, string name, Caller caller, IfMatch ifMatch, DeleteEnvironment delete, CancellationToken cancellationToken)
     {
         await delete.RunAsync(caller.Actor, key, name, ifMatch.Revision, cancellationToken);
@@ -69,73 +87,3 @@ public static class EnvironmentEndpoints
 
 /// <summary>What a PUT of an environment takes besides its body.</summary>
 internal sealed record EnvironmentPut(string Key, string Name, Caller Caller, IfMatch IfMatch, CreateOrChangeEnvironment Verb, EnvironmentQueries Environments);
-
-/// <summary>An environment as a client sends it.</summary>
-public sealed record EnvironmentBody
-{
-    /// <summary>May be given when it is the name in the address.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Place in the line from development to production, from 1.</summary>
-    public int Position { get; init; } = 1;
-
-    /// <summary>Names of servers.</summary>
-    public IReadOnlyList<string> Servers { get; init; } = [];
-
-    /// <summary>Servers with any of these tags belong to it too.</summary>
-    public IReadOnlyList<string> ServerTags { get; init; } = [];
-
-    /// <summary>Plain variables for the commands on servers.</summary>
-    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Secrets, write-only: one that is left out stays, null deletes it.</summary>
-    public IReadOnlyDictionary<string, string?> Secrets { get; init; } = new Dictionary<string, string?>();
-
-    /// <summary>Names of the secrets as a GET answers them. Taken and not used, so that what was read can be sent back.</summary>
-    public IReadOnlyList<string> SecretNames { get; init; } = [];
-
-    /// <summary>Files written into each release: relative path to content.</summary>
-    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Whether pushes that match the project's triggers are deployed here by themselves.</summary>
-    public bool AutoDeploy { get; init; }
-
-    /// <summary>Whether a newer request replaces those that still wait.</summary>
-    public bool Supersede { get; init; } = true;
-
-    internal EnvironmentDraft Draft(string name) => new()
-    {
-        Name = name,
-        Position = Position,
-        Servers = Servers,
-        ServerTags = ServerTags,
-        Variables = Variables,
-        Secrets = Secrets,
-        Files = Files,
-        AutoDeploy = AutoDeploy,
-        Supersede = Supersede,
-    };
-}
-
-/// <summary>An environment.</summary>
-/// <param name="Name">Slug.</param>
-/// <param name="Position">Place in the line from development to production, from 1.</param>
-/// <param name="Servers">Names of servers.</param>
-/// <param name="ServerTags">Servers with any of these tags belong to it too.</param>
-/// <param name="Variables">Plain variables for the commands on servers.</param>
-/// <param name="SecretNames">Names of the secrets.</param>
-/// <param name="Files">Files written into each release.</param>
-/// <param name="AutoDeploy">Whether pushes that match the project's triggers are deployed here by themselves.</param>
-/// <param name="Supersede">Whether a newer request replaces those that still wait.</param>
-public sealed record EnvironmentAnswer(
-    string Name, int Position, IReadOnlyList<string> Servers, IReadOnlyList<string> ServerTags, IReadOnlyDictionary<string, string> Variables,
-    IReadOnlyList<string> SecretNames, IReadOnlyDictionary<string, string> Files, bool AutoDeploy, bool Supersede)
-{
-    internal static EnvironmentAnswer Of(EnvironmentView view)
-    {
-        var environment = view.Environment;
-        return new(
-            environment.Name, environment.Position, environment.Servers, environment.ServerTags, environment.Variables,
-            view.SecretNames, environment.Files, environment.AutoDeploy, environment.Supersede);
-    }
-}

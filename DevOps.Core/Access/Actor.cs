@@ -25,16 +25,11 @@ public sealed record Actor(string Name, Role Role, IReadOnlyDictionary<long, Rol
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>Says whether the actor has a permission, on a project or for the whole platform.</summary>
-    public bool May(Permission permission, long? projectId = null)
-    {
-        var role = Role;
-        if (projectId is { } id && ProjectRoles.TryGetValue(id, out var own) && own > role)
-        {
-            role = own;
-        }
+    public bool May(Permission permission, long? projectId = null) =>
+        PermissionTable.Has(RoleIn(projectId), permission) && ScopeTable.Has(Scope, permission);
 
-        return PermissionTable.Has(role, permission) && ScopeTable.Has(Scope, permission);
-    }
+    /// <summary>The role that counts, on a project or for the whole platform.</summary>
+    public Role RoleIn(long? projectId) => projectId is { } id && ProjectRoles.TryGetValue(id, out var own) && own > Role ? own : Role;
 
     /// <summary>Says whether the actor may do exactly what another one may.</summary>
     public bool HasRightsOf(Actor other) =>

@@ -15,6 +15,12 @@ public enum Permission
     /// <summary>Cancel, retry and roll back a deployment.</summary>
     DeploymentControl,
 
+    /// <summary>Say yes or no to a deployment that waits for it.</summary>
+    Approve,
+
+    /// <summary>Deploy in spite of a freeze.</summary>
+    FreezeOverride,
+
     /// <summary>See servers and their last check.</summary>
     ServerRead,
 

@@ -9,6 +9,8 @@ public static class PermissionTable
         [Permission.ServerRead] = Role.Viewer,
         [Permission.Deploy] = Role.Deployer,
         [Permission.DeploymentControl] = Role.Deployer,
+        [Permission.Approve] = Role.Maintainer,
+        [Permission.FreezeOverride] = Role.Admin,
         [Permission.ProjectEdit] = Role.Maintainer,
         [Permission.ServerEdit] = Role.Maintainer,
         [Permission.CredentialRead] = Role.Maintainer,

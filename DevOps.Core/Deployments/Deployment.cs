@@ -1,3 +1,5 @@
+using DevOps.Core.Access;
+using DevOps.Core.Environments;
 using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments;
@@ -71,6 +73,18 @@ public sealed class Deployment
     /// <summary>Number kept for the release it builds, from the moment the build begins.</summary>
     public int? ReservedRelease { get; set; }
 
+    /// <summary>How many people have to say yes, as the environment asked when it was requested; 0 for none.</summary>
+    public int ApprovalsRequired { get; set; }
+
+    /// <summary>The role they need at least.</summary>
+    public Role ApprovalRole { get; set; } = Role.Maintainer;
+
+    /// <summary>When it ends without them (UTC); null when none are asked for.</summary>
+    public DateTimeOffset? ApprovalExpiresAt { get; set; }
+
+    /// <summary>Whether it passes over freezes.</summary>
+    public bool OverrideFreeze { get; set; }
+
     /// <summary>When a person asked to stop it (UTC).</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 
@@ -83,8 +97,26 @@ public sealed class Deployment
     /// <summary>Its servers.</summary>
     public List<DeploymentServer> Servers { get; set; } = [];
 
+    /// <summary>What people decided about it.</summary>
+    public List<Approval> Approvals { get; set; } = [];
+
     /// <summary>Its steps, in order.</summary>
     public List<DeploymentStep> Steps { get; set; } = [];
+
+    /// <summary>Lets a new deployment begin before those who have to approve it, under the rule of this moment.</summary>
+    /// <param name="rule">The environment's rule.</param>
+    /// <param name="now">Time of the request (UTC).</param>
+    /// <exception cref="InvalidOperationException">It was stored already.</exception>
+    public void AwaitApproval(ApprovalRule rule, DateTimeOffset now)
+    {
+        if (Id != 0)
+        {
+            throw new InvalidOperationException($"Deployment {Id} is not new.");
+        }
+
+        Status = DeploymentStatus.PendingApproval;
+        (ApprovalsRequired, ApprovalRole, ApprovalExpiresAt) = (rule.Required, rule.Role, now + TimeSpan.FromSeconds(rule.ExpireSeconds));
+    }
 
     /// <summary>Moves on to another state.</summary>
     /// <param name="status">The new state.</param>

@@ -23,6 +23,9 @@ public sealed record DeploymentRequest
     /// <summary>Names of servers, a part of the environment's; all of them when absent or empty.</summary>
     public IReadOnlyList<string>? Servers { get; init; }
 
+    /// <summary>Passes over a freeze; an administrator's, and audited.</summary>
+    public bool OverrideFreeze { get; init; }
+
     /// <summary>Notes every fault.</summary>
     public void Check(Faults faults)
     {

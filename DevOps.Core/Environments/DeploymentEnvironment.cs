@@ -33,6 +33,27 @@ public sealed class DeploymentEnvironment
     /// <summary>Whether a newer request replaces those that still wait.</summary>
     public bool Supersede { get; set; } = true;
 
+    /// <summary>Who has to say yes before a deployment runs.</summary>
+    public ApprovalRule Approvals { get; set; } = new();
+
+    /// <summary>Name of the environment a release must have succeeded in before it may come here; null when any may.</summary>
+    public string? PromoteFrom { get; set; }
+
+    /// <summary>Spans of time in which nothing is deployed.</summary>
+    public List<Freeze> Freezes { get; set; } = [];
+
+    /// <summary>Spans of every week in which nothing is deployed.</summary>
+    public List<WeeklyFreeze> FreezeWeekly { get; set; } = [];
+
+    /// <summary>Who stopped deployments by hand; null while they are allowed.</summary>
+    public string? LockedBy { get; set; }
+
+    /// <summary>When that was (UTC).</summary>
+    public DateTimeOffset? LockedAt { get; set; }
+
+    /// <summary>Why, in their words.</summary>
+    public string? LockReason { get; set; }
+
     /// <summary>Rises with every change; guards against lost updates and is the ETag.</summary>
     public int Revision { get; set; } = 1;
 }

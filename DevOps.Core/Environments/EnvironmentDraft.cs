@@ -44,6 +44,18 @@ public sealed record EnvironmentDraft
     /// <summary>Whether a newer request replaces those that still wait.</summary>
     public bool Supersede { get; init; } = true;
 
+    /// <summary>Who has to say yes before a deployment runs.</summary>
+    public ApprovalRule Approvals { get; init; } = new();
+
+    /// <summary>Name of the environment a release must have succeeded in before it may come here; null or empty when any may.</summary>
+    public string? PromoteFrom { get; init; }
+
+    /// <summary>Spans of time in which nothing is deployed.</summary>
+    public IReadOnlyList<Freeze> Freezes { get; init; } = [];
+
+    /// <summary>Spans of every week in which nothing is deployed.</summary>
+    public IReadOnlyList<WeeklyFreeze> FreezeWeekly { get; init; } = [];
+
     /// <summary>Notes every fault, by the field's name in the HTTP contract.</summary>
     public void Check(Faults faults)
     {
@@ -59,6 +71,7 @@ public sealed record EnvironmentDraft
         }
 
         CheckFiles(faults);
+        SafetyRules.Check(this, faults);
     }
 
     private static void CheckSlugs(IReadOnlyList<string> list, int max, string field, Faults faults)

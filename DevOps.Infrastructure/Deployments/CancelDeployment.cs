@@ -5,6 +5,7 @@ using DevOps.Core.Events;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
@@ -29,15 +30,18 @@ public sealed class CancelDeployment(IDbContextFactory<DevOpsDbContext> contexts
         {
             await db.Deployments.Where(d => d.Id == id && d.CancelRequestedAt == null).ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.CancelRequestedAt, now).SetProperty(d => d.CancelRequestedBy, actor.Name), cancellationToken);
-            if (await DeploymentMoves.TryAsync(db, id, DeploymentStatus.Queued, DeploymentStatus.Cancelled, now, $"Cancelled by {actor.Name}.", cancellationToken))
+            Sentence error = $"Cancelled by {actor.Name}.";
+            if (!await DeploymentMoves.EndWaitingAsync(db, id, DeploymentStatus.PendingApproval, DeploymentStatus.Cancelled, now, error, cancellationToken))
             {
-                await db.Deployments.Where(d => d.Id == id).ExecuteUpdateAsync(set => set.SetProperty(d => d.LogComplete, true), cancellationToken);
+                await DeploymentMoves.EndWaitingAsync(db, id, DeploymentStatus.Queued, DeploymentStatus.Cancelled, now, error, cancellationToken);
             }
 
             audit.Add(db, actor, "deployment.cancel", $"deployment/{id.ToString(CultureInfo.InvariantCulture)}", $"{key} → {environment}");
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
+
+        await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(deployment.EnvironmentId), cancellationToken);
 
         requests.Tell(id);
         feed.Publish(new Change(ChangeKind.Deployment, id, deployment.ProjectId));

@@ -1,4 +1,5 @@
 using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
@@ -10,6 +11,32 @@ namespace DevOps.Infrastructure.Deployments;
 /// <summary>The guarded writes at both ends of a run: taking a deployment up and giving it its final state.</summary>
 public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts, FencedWrites writes, TimeProvider time)
 {
+    // Whoever opens it says so at once; this is the net beneath.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
+
+    /// <summary>Takes a deployment up, unless its environment is locked or frozen.</summary>
+    /// <returns>When to look again, or null when it was taken up or nothing is left to do.</returns>
+    /// <exception cref="LeaseLost">Another worker holds the job.</exception>
+    public async Task<DateTimeOffset?> WaitAsync(long id, JobFence fence, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? again = null;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var projectId = await db.Deployments.Where(d => d.Id == id).Select(d => (long?)d.ProjectId).SingleOrDefaultAsync(cancellationToken);
+        await writes.RunAsync(
+            fence,
+            new Change(ChangeKind.Deployment, id, projectId),
+            async locked =>
+            {
+                again = await GateAsync(locked, id, cancellationToken);
+                if (again is null)
+                {
+                    await DeploymentMoves.TryAsync(locked, id, DeploymentStatus.Queued, DeploymentStatus.Running, time.GetUtcNow(), null, cancellationToken);
+                }
+            },
+            cancellationToken);
+        return again;
+    }
+
     /// <summary>Takes a deployment up.</summary>
     /// <returns>The deployment as it is now, or null when nothing is left to do for it.</returns>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
@@ -56,6 +83,19 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             fence,
             db => db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken),
             cancellationToken);
+
+    // The environment's row is shared until the commit: whoever locks it meanwhile comes after this deployment, not beside it.
+    private async Task<DateTimeOffset?> GateAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
+    {
+        if (await db.Deployments.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.Status == DeploymentStatus.Queued, cancellationToken) is not { } waiting)
+        {
+            return null;
+        }
+
+        var environment = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {waiting.EnvironmentId} FOR SHARE").AsNoTracking().SingleAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        return DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate ? gate.Until < now + LookAgain ? gate.Until : now + LookAgain : null;
+    }
 
     private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>
         writes.RunAsync(fence, new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId), write, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DevOps.Core.Deployments;
 using DevOps.Core.Queue;
 using DevOps.Infrastructure.Persistence;
 
@@ -11,10 +12,17 @@ internal sealed record DeploymentJob(long DeploymentId)
 {
     public const string Kind = "deployment";
 
-    public static NewJob New(long deploymentId, long environmentId) => new(Kind, JsonSerializer.Serialize(new DeploymentJob(deploymentId), Json.Options))
+    // One that passes over a freeze does not wait behind those that do not.
+    private const int AheadOfFrozen = -1;
+
+    public static NewJob New(Deployment deployment) => new(Kind, JsonSerializer.Serialize(new DeploymentJob(deployment.Id), Json.Options))
     {
-        LockKey = $"environment:{environmentId.ToString(CultureInfo.InvariantCulture)}",
+        LockKey = LockKey(deployment.EnvironmentId),
+        Priority = deployment.OverrideFreeze ? AheadOfFrozen : 0,
     };
+
+    /// <summary>The deploy lock of an environment.</summary>
+    public static string LockKey(long environmentId) => $"environment:{environmentId.ToString(CultureInfo.InvariantCulture)}";
 
     public static long DeploymentOf(Job job) => JsonSerializer.Deserialize<DeploymentJob>(job.Payload, Json.Options)!.DeploymentId;
 }

@@ -33,6 +33,11 @@ public sealed class DeploymentJobHandler(
     {
         var id = DeploymentJob.DeploymentOf(context.Job);
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["DeploymentId"] = id });
+        if (await ending.WaitAsync(id, context.Fence, context.Stopping) is { } later)
+        {
+            return JobOutcome.PostponeTo(later, foremost: false);
+        }
+
         if (await ending.BeginAsync(id, context.Fence, context.Stopping) is not { } deployment)
         {
             return JobOutcome.Done;

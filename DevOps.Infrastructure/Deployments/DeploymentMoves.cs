@@ -37,6 +37,19 @@ internal static class DeploymentMoves
         return rows == 1;
     }
 
+    /// <summary>Tries to end a deployment that never ran: nothing was or will be said in its log.</summary>
+    /// <returns>False when the deployment was not in the old state any more.</returns>
+    public static async Task<bool> EndWaitingAsync(DevOpsDbContext db, long id, DeploymentStatus from, DeploymentStatus to, DateTimeOffset now, Sentence error, CancellationToken cancellationToken)
+    {
+        if (!await TryAsync(db, id, from, to, now, error, cancellationToken))
+        {
+            return false;
+        }
+
+        await db.Deployments.Where(d => d.Id == id).ExecuteUpdateAsync(set => set.SetProperty(d => d.LogComplete, true), cancellationToken);
+        return true;
+    }
+
     // What had not begun is not going to; what was under way has ended with the deployment.
     private static async Task EndPartsAsync(DevOpsDbContext db, long id, DeploymentStatus to, DateTimeOffset now, CancellationToken cancellationToken)
     {

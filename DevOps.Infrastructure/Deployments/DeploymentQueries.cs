@@ -1,7 +1,6 @@
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
-using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Deployments;
 
 /// <summary>Reads deployments for pages and the HTTP interface.</summary>
-public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> contexts, PlatformOptions options)
+public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> contexts, WaitingWords waiting)
 {
     /// <summary>One page of deployments that the actor may see, newest first.</summary>
     public async Task<Listing<DeploymentSummary>> ListAsync(Actor actor, DeploymentFilter filter, PageRequest page, CancellationToken cancellationToken)
@@ -30,7 +29,7 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         var items = new List<DeploymentSummary>(found.Count);
         foreach (var row in found)
         {
-            items.Add(Summary(row.Deployment, row.Project, row.Environment, await WaitingForAsync(db, row.Deployment, cancellationToken)));
+            items.Add(Summary(row.Deployment, row.Project, row.Environment, await waiting.OfAsync(db, row.Deployment, cancellationToken)));
         }
 
         return new Listing<DeploymentSummary>(items, page.Page, page.PageSize, total);
@@ -42,8 +41,9 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var (deployment, project, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
+        var approvals = await db.Approvals.AsNoTracking().Where(a => a.DeploymentId == id).OrderBy(a => a.Id).ToListAsync(cancellationToken);
         var steps = await db.DeploymentSteps.AsNoTracking().Where(s => s.DeploymentId == id).OrderBy(s => s.Position).ToListAsync(cancellationToken);
-        var summary = Summary(deployment, project, environment, await WaitingForAsync(db, deployment, cancellationToken));
+        var summary = Summary(deployment, project, environment, await waiting.OfAsync(db, deployment, cancellationToken));
         return new DeploymentDetail
         {
             Id = summary.Id,
@@ -62,6 +62,10 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             WaitingFor = summary.WaitingFor,
             Rollback = summary.Rollback,
             Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, StoredError.Of(s.ErrorSentence, s.Error)))],
+            Approvals = [.. approvals.Select(a => new ApprovalView(a.By, a.Decision, a.At, a.Comment))],
+            ApprovalsRequired = deployment.ApprovalsRequired,
+            ApprovalRole = deployment.ApprovalsRequired > 0 ? deployment.ApprovalRole : null,
+            ApprovalExpiresAt = deployment.ApprovalExpiresAt,
             Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
         };
     }
@@ -76,24 +80,6 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             .OrderByDescending(d => d.Id).Take(10).Select(d => new { d.StartedAt, d.FinishedAt }).ToListAsync(cancellationToken);
         var durations = last.Select(d => d.FinishedAt!.Value - d.StartedAt!.Value).Order().ToList();
         return durations.Count == 0 ? null : durations[durations.Count / 2];
-    }
-
-    private async Task<Sentence?> WaitingForAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
-    {
-        if (deployment.Status != DeploymentStatus.Queued)
-        {
-            return null;
-        }
-
-        var ahead = await db.Deployments.Where(d => d.EnvironmentId == deployment.EnvironmentId && d.Id < deployment.Id && (d.Status == DeploymentStatus.Running || d.Status == DeploymentStatus.Queued))
-            .OrderByDescending(d => d.Id).Select(d => (long?)d.Id).FirstOrDefaultAsync(cancellationToken);
-        if (ahead is not null)
-        {
-            return $"behind #{ahead}";
-        }
-
-        var busy = await db.Jobs.CountAsync(j => j.State == JobState.Running, cancellationToken);
-        return busy >= options.RunnerCount ? Sentence.Of($"{busy} of {options.RunnerCount} runners busy") : "a runner";
     }
 
     private static DeploymentSummary Summary(Deployment d, string project, string environment, Sentence? waitingFor) => new()

@@ -1,3 +1,4 @@
+using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Refusals;
 
@@ -42,14 +43,26 @@ public sealed record DeploymentDetail : DeploymentSummary
 {
     public required IReadOnlyList<DeploymentServerView> Servers { get; init; }
 
-    /// <summary>Decisions of people; empty until environments can ask for them.</summary>
-    public IReadOnlyList<object> Approvals { get; init; } = [];
+    /// <summary>Decisions of people, in their order.</summary>
+    public required IReadOnlyList<ApprovalView> Approvals { get; init; }
+
+    /// <summary>How many people have to say yes; 0 for none.</summary>
+    public int ApprovalsRequired { get; init; }
+
+    /// <summary>The role they need at least; null when none are asked for.</summary>
+    public Role? ApprovalRole { get; init; }
+
+    /// <summary>When it ends without them.</summary>
+    public DateTimeOffset? ApprovalExpiresAt { get; init; }
 
     public required IReadOnlyList<DeploymentStepView> Steps { get; init; }
 }
 
 /// <summary>The commit of a deployment; <see cref="Sha"/> is null until the checkout found it.</summary>
 public sealed record CommitView(string? Sha, string? Message, string? Author, string? Ref);
+
+/// <summary>What a person decided.</summary>
+public sealed record ApprovalView(string By, ApprovalDecision Decision, DateTimeOffset At, string Comment);
 
 /// <summary>One server of a deployment.</summary>
 public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, Sentence? Error);

@@ -16,10 +16,17 @@ public static class DeploymentsServices
     /// <summary>Adds what the room offers.</summary>
     public static IServiceCollection AddDeployments(this IServiceCollection services)
     {
+        services.AddSingleton<AddDeployment>();
+        services.AddSingleton<CommitPin>();
         services.AddSingleton<RequestDeployment>();
+        services.AddSingleton<ApprovalDesk>();
+        services.AddSingleton<ApproveDeployment>();
+        services.AddSingleton<RejectDeployment>();
+        services.AddSingleton<IJobHandler, ApprovalExpiryJob>();
         services.AddSingleton<CancelDeployment>();
         services.AddSingleton<RetryDeployment>();
         services.AddSingleton<RollBackDeployment>();
+        services.AddSingleton<WaitingWords>();
         services.AddSingleton<DeploymentQueries>();
         services.AddSingleton<CancelRequests>();
         services.AddSingleton<FencedWrites>();

@@ -5,8 +5,10 @@ using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Core.Secrets;
 using DevOps.Infrastructure.Audit;
+using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Projects;
+using DevOps.Infrastructure.Queue;
 using DevOps.Infrastructure.Secrets;
 using Microsoft.EntityFrameworkCore;
 
@@ -40,6 +42,7 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         var environment = await db.Environments.SingleOrDefaultAsync(e => e.ProjectId == project.Id && e.Name == draft.Name, cancellationToken);
         Saving.DemandRevision(environment?.Revision ?? 0, expectedRevision, $"Environment {draft.Name}");
         await DemandServersAsync(db, actor, draft, environment, cancellationToken);
+        await DemandSourceAsync(db, project.Id, draft, cancellationToken);
 
         var created = environment is null;
         environment ??= db.Environments.Add(new DeploymentEnvironment { ProjectId = project.Id, Name = draft.Name, Revision = 0 }).Entity;
@@ -56,6 +59,9 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         await db.SaveAsync($"Environment {draft.Name}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Environment.Id == environment.Id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+
+        // What waits for the end of a freeze that is no more is looked at with the workers' next poll.
+        await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(environment.Id), cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
         return new EnvironmentChange(environment, created);
     }
@@ -69,6 +75,10 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         environment.Files = new(draft.Files);
         environment.AutoDeploy = draft.AutoDeploy;
         environment.Supersede = draft.Supersede;
+        environment.Approvals = draft.Approvals;
+        environment.PromoteFrom = draft.PromoteFrom is { Length: > 0 } from ? from : null;
+        environment.Freezes = [.. draft.Freezes];
+        environment.FreezeWeekly = [.. draft.FreezeWeekly];
         environment.Revision++;
     }
 
@@ -89,6 +99,14 @@ public sealed class CreateOrChangeEnvironment(IDbContextFactory<DevOpsDbContext>
         }
 
         faults.ThrowIfAny();
+    }
+
+    private static async Task DemandSourceAsync(DevOpsDbContext db, long projectId, EnvironmentDraft draft, CancellationToken cancellationToken)
+    {
+        if (draft.PromoteFrom is { Length: > 0 } from && !await db.Environments.AnyAsync(e => e.ProjectId == projectId && e.Name == from, cancellationToken))
+        {
+            throw new InvalidInput("promoteFrom", $"The project has no environment {from}.");
+        }
     }
 
     private static string Listed(IReadOnlyCollection<string> words) => words.Count > 0 ? string.Join(", ", words) : "none";

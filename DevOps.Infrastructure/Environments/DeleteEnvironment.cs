@@ -14,7 +14,7 @@ public sealed class DeleteEnvironment(IDbContextFactory<DevOpsDbContext> context
 {
     /// <summary>Deletes it.</summary>
     /// <exception cref="NotFound">There is no such environment.</exception>
-    /// <exception cref="Conflict">A deployment of it runs (<c>running</c>).</exception>
+    /// <exception cref="Conflict">A deployment of it runs (<c>running</c>), or another environment takes its releases (<c>inUse</c>).</exception>
     public async Task RunAsync(Actor actor, string projectKey, string name, int? expectedRevision, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -24,6 +24,11 @@ public sealed class DeleteEnvironment(IDbContextFactory<DevOpsDbContext> context
             ?? throw new NotFound("The environment");
         Saving.DemandRevision(environment.Revision, expectedRevision, $"Environment {name}");
         await OpenDeployments.DemandNoneRunsAsync(db, 0, environment.Id, $"environment {name}", cancellationToken);
+        if (await db.Environments.Where(e => e.ProjectId == project.Id && e.PromoteFrom == name).Select(e => e.Name).FirstOrDefaultAsync(cancellationToken) is { } next)
+        {
+            throw new Conflict("inUse", $"{next} takes only releases that succeeded in {name}. Change that first.");
+        }
+
         await db.Secrets.Where(s => s.Scope == SecretScope.Environment && s.OwnerId == environment.Id).ExecuteDeleteAsync(cancellationToken);
         db.Environments.Remove(environment);
         audit.Add(db, actor, "environment.delete", $"environment/{project.Key}/{name}", $"Deleted environment {name} of {project.Key}.");

@@ -10,5 +10,6 @@ public static class EnvironmentsServices
         .AddSingleton<EnvironmentQueries>()
         .AddSingleton<EnvironmentStateQueries>()
         .AddSingleton<CreateOrChangeEnvironment>()
+        .AddSingleton<LockEnvironment>()
         .AddSingleton<DeleteEnvironment>();
 }

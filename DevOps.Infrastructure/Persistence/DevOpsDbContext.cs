@@ -55,6 +55,8 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
 
     public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
 
+    public DbSet<Approval> Approvals => Set<Approval>();
+
     public DbSet<Job> Jobs => Set<Job>();
 
     public DbSet<LogChunk> LogChunks => Set<LogChunk>();

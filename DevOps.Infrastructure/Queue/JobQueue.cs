@@ -86,6 +86,15 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public Task<bool> RetryAfterAsync(JobFence fence, TimeSpan pause, string error, CancellationToken cancellationToken) =>
         GuardedAsync(JobSql.Retry, fence, [pause > TimeSpan.Zero ? pause : TimeSpan.Zero, Fit(error)], cancellationToken);
 
+    /// <summary>Hands the job back for a while, without counting the attempt; at once when it was nudged since it was taken.</summary>
+    public Task<bool> PostponeAsync(Job taken, JobFence fence, TimeSpan pause, bool foremost, CancellationToken cancellationToken) =>
+        GuardedAsync(JobSql.Postpone, fence, [pause > TimeSpan.Zero ? pause : TimeSpan.Zero, taken.RunAfter, foremost], cancellationToken);
+
+    /// <summary>Has all jobs of a lock key looked at again now. Call after the commit of what they wait for, not within it: a holder locks its job first and
+    /// other rows then. Afterwards the caller calls <see cref="Wake"/>.</summary>
+    public static Task NudgeAsync(DevOpsDbContext db, string lockKey, CancellationToken cancellationToken) =>
+        OnContextAsync(db, JobSql.Nudge, [lockKey], command => command.ExecuteNonQueryAsync(cancellationToken));
+
     /// <summary>Hands the job back as it was, without counting the attempt.</summary>
     public Task<bool> ReleaseAsync(JobFence fence, CancellationToken cancellationToken) => GuardedAsync(JobSql.Release, fence, [], cancellationToken);
 

@@ -109,6 +109,7 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
     {
         JobOutcome.Finished => room.Queue.CompleteAsync(turn.Fence, cancellationToken),
         JobOutcome.Refused refused => room.Queue.FailAsync(turn.Fence, refused.Error, cancellationToken),
+        JobOutcome.Postponed later => room.Queue.PostponeAsync(turn.Job, turn.Fence, later.At - room.Time.GetUtcNow(), later.Foremost, cancellationToken),
         JobOutcome.Retry retry => room.Queue.RetryAfterAsync(turn.Fence, retry.At - room.Time.GetUtcNow(), retry.Error, cancellationToken),
         _ => DropAsync(turn, cancellationToken),
     };

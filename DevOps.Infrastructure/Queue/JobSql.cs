@@ -55,6 +55,13 @@ internal static class JobSql
     public const string Release =
         $"UPDATE jobs SET state = 'available', run_after = now(), max_attempts = max_attempts + 1, leased_by = NULL, leased_until = NULL WHERE {Mine}";
 
+    /// <summary>$4 pause, $5 the time it was due at when it was taken, $6 whether it goes before all others of its key. One that was nudged meanwhile is due at once.</summary>
+    public const string Postpone =
+        $"UPDATE jobs SET state = 'available', run_after = CASE WHEN run_after = $5 THEN now() + $4 ELSE now() END, priority = CASE WHEN $6 THEN -1000 ELSE priority END, max_attempts = max_attempts + 1, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+
+    /// <summary>$1 lock key. What waits for its time is looked at now; what runs is marked, so that it does not miss the word by postponing itself.</summary>
+    public const string Nudge = "UPDATE jobs SET run_after = now() WHERE lock_key = $1 AND state IN ('available', 'running')";
+
     public const string Held = $"SELECT EXISTS (SELECT FROM jobs WHERE {Mine})";
 
     /// <summary>$1 id. What never began ends here; what began must be wound up by a holder, soon.</summary>

@@ -22,11 +22,11 @@ public sealed partial class ReferenceRulesTests
         ["Credentials"] = ["Refusals", "Secrets"],
         ["Servers"] = ["Credentials", "Refusals", "Secrets"],
         ["Projects"] = ["Refusals", "Releases", "Secrets"],
-        ["Environments"] = ["Refusals", "Releases", "Secrets", "Servers"],
+        ["Environments"] = ["Access", "Refusals", "Releases", "Secrets", "Servers"],
         ["Pipeline"] = ["Credentials", "Logs", "Refusals", "Releases", "Secrets", "Servers"],
         ["Applications"] = ["Projects"],
         ["Webhooks"] = ["Projects", "Refusals", "Releases", "Secrets"],
-        ["Deployments"] = ["Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
+        ["Deployments"] = ["Access", "Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
     };
 
     [Fact]

@@ -63,6 +63,29 @@ public sealed class DeploymentFixture : ApiFixture
         return new TestProject(project.Id, key, environment.Id, names);
     }
 
+    /// <summary>Changes the row of an environment.</summary>
+    public async Task ChangeAsync(TestProject project, Action<DeploymentEnvironment> change, string environment = "dev")
+    {
+        await using var db = await Contexts.CreateDbContextAsync();
+        change(db.Environments.Single(e => e.ProjectId == project.Id && e.Name == environment));
+        await db.SaveChangesAsync();
+    }
+
+    /// <summary>Adds an environment on servers of its own to a project.</summary>
+    public async Task AddEnvironmentAsync(TestProject project, string name, Action<DeploymentEnvironment> change)
+    {
+        await using var db = await Contexts.CreateDbContextAsync();
+        var server = new Server { Name = $"{project.Servers[0]}-{name}", Host = "127.0.0.1", User = "deploy", CredentialId = db.Servers.Single(s => s.Name == project.Servers[0]).CredentialId, HostKey = "ssh-ed25519 AAAA", HostKeyFingerprint = "SHA256:x" };
+        var environment = new DeploymentEnvironment { ProjectId = project.Id, Name = name, Position = 2, Servers = [server.Name] };
+        change(environment);
+        db.AddRange(server, environment);
+        await db.SaveChangesAsync();
+    }
+
+    /// <summary>Asks for a deployment as someone, for some reason.</summary>
+    public async Task<long> RequestAsync(TestProject project, Actor actor, Trigger trigger = Trigger.Manual, DeploymentRequest? request = null) =>
+        (await Services.GetRequiredService<RequestDeployment>().RunAsync(actor, project.Key, request ?? new DeploymentRequest { Environment = "dev" }, trigger, CancellationToken.None)).Id;
+
     /// <summary>Asks for a deployment.</summary>
     public async Task<long> RequestAsync(TestProject project, DeploymentRequest? request = null) =>
         (await Services.GetRequiredService<RequestDeployment>().RunAsync(Actor.Platform, project.Key, request ?? new DeploymentRequest { Environment = "dev" }, Trigger.Manual, CancellationToken.None)).Id;

@@ -24,13 +24,27 @@ internal sealed class DeploymentConfiguration : IEntityTypeConfiguration<Deploym
         builder.Property(d => d.Note).HasMaxLength(2000);
         builder.Property(d => d.Error).HasMaxLength(8000);
         builder.Property(d => d.ErrorSentence).AsJson();
+        builder.Property(d => d.ApprovalRole).AsWord();
         builder.Property(d => d.CancelRequestedBy).HasMaxLength(256);
         builder.HasIndex(d => new { d.ProjectId, d.Id });
         builder.HasIndex(d => new { d.EnvironmentId, d.Id });
         builder.HasOne<Project>().WithMany().HasForeignKey(d => d.ProjectId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<DeploymentEnvironment>().WithMany().HasForeignKey(d => d.EnvironmentId).OnDelete(DeleteBehavior.Cascade);
         builder.HasMany(d => d.Servers).WithOne().HasForeignKey(s => s.DeploymentId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasMany(d => d.Approvals).WithOne().HasForeignKey(a => a.DeploymentId).OnDelete(DeleteBehavior.Cascade);
         builder.HasMany(d => d.Steps).WithOne().HasForeignKey(s => s.DeploymentId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<Approval>
+{
+    public void Configure(EntityTypeBuilder<Approval> builder)
+    {
+        builder.ToTable("approvals");
+        builder.Property(a => a.By).HasMaxLength(256);
+        builder.Property(a => a.Decision).AsWord();
+        builder.Property(a => a.Comment).HasMaxLength(2000);
+        builder.HasIndex(a => new { a.DeploymentId, a.By }).IsUnique();
     }
 }
 

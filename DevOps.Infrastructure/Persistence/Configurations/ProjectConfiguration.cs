@@ -32,6 +32,12 @@ internal sealed class EnvironmentConfiguration : IEntityTypeConfiguration<Deploy
         builder.Property(e => e.Name).HasMaxLength(40);
         builder.Property(e => e.Variables).AsJson();
         builder.Property(e => e.Files).AsJson();
+        builder.Property(e => e.Approvals).AsJson();
+        builder.Property(e => e.PromoteFrom).HasMaxLength(40);
+        builder.Property(e => e.Freezes).AsJson();
+        builder.Property(e => e.FreezeWeekly).AsJson();
+        builder.Property(e => e.LockedBy).HasMaxLength(256);
+        builder.Property(e => e.LockReason).HasMaxLength(500);
         builder.Property(e => e.Revision).IsConcurrencyToken();
         builder.HasIndex(e => new { e.ProjectId, e.Name }).IsUnique();
         builder.HasOne<Project>().WithMany().HasForeignKey(e => e.ProjectId).OnDelete(DeleteBehavior.Cascade);

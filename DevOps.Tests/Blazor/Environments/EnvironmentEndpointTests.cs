@@ -13,13 +13,13 @@ public sealed class EnvironmentEndpointTests(RoomsApi api) : IClassFixture<Rooms
     {
         await ProjectAsync("envs");
         await ServerAsync("envs-1");
-        const string body = """{"position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secrets":{"DB_PASSWORD":"sesame-open"},"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false}""";
+        const string body = """{"position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secrets":{"DB_PASSWORD":"sesame-open"},"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false,"approvals":{"required":1,"role":"admin","expireSeconds":60},"freezes":[{"from":"2026-12-24T00:00:00.000Z","to":"2026-12-27T00:00:00.000Z","reason":"holidays"}],"freezeWeekly":[{"day":"friday","from":"17:00","to":"24:00","timeZone":"Asia/Shanghai"}]}""";
 
         var created = await api.SendAsync(HttpMethod.Put, "/projects/envs/environments/production", body, HttpStatusCode.Created);
         Assert.Equal("/api/v1/projects/envs/environments/production", created.Location);
         var read = await api.SendAsync(HttpMethod.Get, "/projects/envs/environments/production", null, HttpStatusCode.OK, Role.Viewer);
         Assert.Equal(
-            """{"name":"production","position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secretNames":["DB_PASSWORD"],"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false}""",
+            """{"name":"production","position":2,"servers":["envs-1"],"serverTags":["envs"],"variables":{"A":"b"},"secretNames":["DB_PASSWORD"],"files":{"config/app.json":"{}"},"autoDeploy":true,"supersede":false,"approvals":{"required":1,"role":"admin","expireSeconds":60},"promoteFrom":null,"freezes":[{"from":"2026-12-24T00:00:00.000Z","to":"2026-12-27T00:00:00.000Z","reason":"holidays"}],"freezeWeekly":[{"day":"friday","from":"17:00","to":"24:00","timeZone":"Asia/Shanghai"}],"lock":null}""",
             read.Body.GetRawText());
 
         var put = await api.SendAsync(HttpMethod.Put, "/projects/envs/environments/production", read.Body.GetRawText(), HttpStatusCode.OK, ifMatch: read.Tag);
@@ -34,9 +34,10 @@ public sealed class EnvironmentEndpointTests(RoomsApi api) : IClassFixture<Rooms
 
     [Theory]
     [InlineData("""{"autoDeploy":"yes"}""", "autoDeploy")]
-    [InlineData("""{"approvals":{}}""", "approvals")]
-    [InlineData("""{"freezes":[]}""", "freezes")]
-    [InlineData("""{"promoteFrom":"staging"}""", "promoteFrom")]
+    [InlineData("""{"approvals":{"needed":1}}""", "approvals.needed")]
+    [InlineData("""{"freezes":[{"from":"2026-12-24T00:00:00Z","to":"2026-12-23T00:00:00Z"}]}""", "freezes[0].to")]
+    [InlineData("""{"freezeWeekly":[{"day":"friday","from":"17:00","to":"24:00","timeZone":"Beijing"}]}""", "freezeWeekly[0].timeZone")]
+    [InlineData("""{"promoteFrom":"nowhere"}""", "promoteFrom")]
     [InlineData("""{"position":0}""", "position")]
     [InlineData("""{"servers":["nobody"]}""", "servers[0]")]
     [InlineData("""{"files":{"../etc/passwd":"x"}}""", "files.../etc/passwd")]

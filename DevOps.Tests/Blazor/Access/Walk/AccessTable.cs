@@ -54,6 +54,8 @@ internal static class AccessTable
         Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/environments/{name}"),
         Project(Permission.ProjectEdit, "PUT /api/v1/projects/{key}/environments/{name}", Nothing),
         Project(Permission.ProjectEdit, "DELETE /api/v1/projects/{key}/environments/{name}"),
+        Project(Permission.DeploymentControl, "POST /api/v1/projects/{key}/environments/{name}/lock", Nothing),
+        Project(Permission.DeploymentControl, "DELETE /api/v1/projects/{key}/environments/{name}/lock"),
 
         // Webhooks.
         Proof("POST /webhooks/{provider}/{projectKey}", Nothing),
@@ -74,6 +76,8 @@ internal static class AccessTable
         Project(Permission.ProjectRead, "GET /api/v1/deployments/{id:long}"),
         Project(Permission.ProjectRead, "GET /api/v1/deployments/{id:long}/log"),
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/cancel"),
+        Project(Permission.Approve, "POST /api/v1/deployments/{id:long}/approve", Nothing),
+        Project(Permission.Approve, "POST /api/v1/deployments/{id:long}/reject", Nothing),
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/retry", Nothing),
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/rollback"),
 

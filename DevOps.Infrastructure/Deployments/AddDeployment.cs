@@ -1,0 +1,146 @@
+using System.Globalization;
+using DevOps.Core.Access;
+using DevOps.Core.Deployments;
+using DevOps.Core.Deployments.Steps;
+using DevOps.Core.Environments;
+using DevOps.Core.Events;
+using DevOps.Core.Refusals;
+using DevOps.Core.Servers;
+using DevOps.Infrastructure.Audit;
+using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>The one way a deployment comes to be, whoever asks: decides whether it is refused, waits for approval or is queued, and adds row, servers, steps,
+/// job and audit line to the caller's transaction.</summary>
+public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue queue, TimeProvider time)
+{
+    /// <summary>Adds a deployment. After the commit the caller calls <see cref="Announce"/>. What is refused is refused before anything is written.</summary>
+    /// <param name="db">Context with an open transaction.</param>
+    /// <param name="order">What is asked for; its request is checked, its actor may deploy.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <exception cref="NotFound">No such release, or the environment was deleted meanwhile.</exception>
+    /// <exception cref="InvalidInput">The environment lacks a server that was named.</exception>
+    /// <exception cref="Forbidden">Only an administrator passes over a freeze.</exception>
+    /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>, <c>notPromoted</c>, <c>commitUnknown</c>; by hand also <c>locked</c> and <c>frozen</c>: others wait.</exception>
+    public async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
+    {
+        order = order with { Environment = await LockAsync(db, order, cancellationToken) };
+        DemandOpen(order);
+        var servers = await DeploymentTargets.ChooseAsync(db, order.Environment, order.Request, cancellationToken);
+        var deployment = await NewAsync(db, order, servers, cancellationToken);
+        db.Deployments.Add(deployment);
+        await db.SaveChangesAsync(cancellationToken);
+        var place = $"{order.Project.Key} → {order.Environment.Name}";
+        audit.Add(db, order.Actor, "deployment.request", Subject(deployment.Id), $"{place}, {What(deployment)}");
+        if (deployment.OverrideFreeze)
+        {
+            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place);
+        }
+
+        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, time.GetUtcNow(), cancellationToken);
+        await EnqueueAsync(db, deployment, order.Environment.Approvals, cancellationToken);
+        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, superseded);
+    }
+
+    /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
+    public void Announce(IReadOnlyCollection<AddedDeployment> all)
+    {
+        queue.Wake();
+        foreach (var added in all)
+        {
+            foreach (var id in added.Superseded.Append(added.Id))
+            {
+                feed.Publish(new Change(ChangeKind.Deployment, id, added.ProjectId));
+            }
+        }
+    }
+
+    internal static string Subject(long id) => $"deployment/{id.ToString(CultureInfo.InvariantCulture)}";
+
+    // Shared with others who deploy, against those who lock or change it: what was decided here holds until the commit.
+    private static async Task<DeploymentEnvironment> LockAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
+    {
+        var rows = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {order.Environment.Id} FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
+        return rows.SingleOrDefault() ?? throw new NotFound($"Environment {order.Environment.Name} of project {order.Project.Key}");
+    }
+
+    private void DemandOpen(DeploymentOrder order)
+    {
+        var environment = order.Environment;
+        if (order.Request.OverrideFreeze && !order.Actor.May(Permission.FreezeOverride, order.Project.Id))
+        {
+            throw new Forbidden($"Only an administrator deploys in spite of a freeze. Ask one, or leave overrideFreeze out.");
+        }
+
+        var byHand = order.Trigger is not (Trigger.Webhook or Trigger.Schedule);
+        if (!byHand || DeployGate.Of(environment, order.Request.OverrideFreeze, time.GetUtcNow()) is not { } gate)
+        {
+            return;
+        }
+
+        throw environment.LockedBy is null
+            ? new Conflict(gate.Reason, $"{environment.Name} is {gate.Words}. Deploy afterwards; an administrator can override the freeze.")
+            : new Conflict(gate.Reason, $"{environment.Name} is {gate.Words}, since {environment.LockedAt:yyyy-MM-dd HH:mm} UTC. Unlock it on the environment's page first.");
+    }
+
+    private async Task<Deployment> NewAsync(DevOpsDbContext db, DeploymentOrder order, List<Server> servers, CancellationToken cancellationToken)
+    {
+        var (environment, request, now) = (order.Environment, order.Request, time.GetUtcNow());
+        var release = await PromotionRule.ChooseAsync(db, order, cancellationToken);
+        var running = await db.Applications.AsNoTracking().Where(a => a.EnvironmentId == environment.Id).ToDictionaryAsync(a => a.ServerId, a => a.Release, cancellationToken);
+        var deployment = new Deployment
+        {
+            ProjectId = order.Project.Id,
+            EnvironmentId = environment.Id,
+            Trigger = environment.PromoteFrom is not null && order.Trigger is (Trigger.Manual or Trigger.Api) ? Trigger.Promotion : order.Trigger,
+            RequestedBy = order.Actor.Name,
+            RequestedRef = release is null ? request.Commit ?? request.Ref ?? order.Project.Repository.Branch : "",
+            RequestedServers = request.Servers is { Count: > 0 } ? [.. servers.Select(s => s.Name)] : [],
+            Note = request.Note ?? "",
+            CreatedAt = now,
+            Release = release?.Number,
+            OverrideFreeze = request.OverrideFreeze,
+            Servers = [.. servers.Select((s, i) => new DeploymentServer { ServerId = s.Id, Name = s.Name, Position = i, Release = running.TryGetValue(s.Id, out var number) ? number : null })],
+            Steps = Plan(servers),
+        };
+        (deployment.CommitSha, deployment.CommitMessage, deployment.CommitAuthor, deployment.CommitRef) = release is not null
+            ? (release.CommitSha, release.CommitMessage, release.CommitAuthor, release.CommitRef)
+            : (order.Commit?.Sha, order.Commit?.Message, order.Commit?.Author, order.Commit?.Ref);
+        if (environment.Approvals.Required > 0)
+        {
+            if (release is null && order.Commit is null)
+            {
+                throw new Conflict("commitUnknown", $"An approval needs a commit or a release to be bound to, and nobody named one.");
+            }
+
+            deployment.AwaitApproval(environment.Approvals, now);
+        }
+
+        return deployment;
+    }
+
+    private static async Task EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, CancellationToken cancellationToken)
+    {
+        if (deployment.Status == DeploymentStatus.PendingApproval)
+        {
+            await JobQueue.EnqueueAsync(db, ApprovalExpiryJob.New(deployment.Id, approvals), cancellationToken);
+            return;
+        }
+
+        deployment.JobId = (await JobQueue.EnqueueAsync(db, DeploymentJob.New(deployment), cancellationToken)).Id;
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private static List<DeploymentStep> Plan(List<Server> servers)
+    {
+        var steps = new List<(StepName Name, string? Server)> { (StepName.Checkout, null), (StepName.Build, null), (StepName.Package, null) };
+        steps.AddRange(servers.SelectMany(s => ServerRollout.Steps.Select(step => (step, (string?)s.Name))));
+        steps.Add((StepName.Cleanup, null));
+        return [.. steps.Select((s, i) => new DeploymentStep { Name = s.Name, Server = s.Server, Position = i })];
+    }
+
+    private static string What(Deployment deployment) => deployment.Release is { } number ? $"release {number}" : deployment.RequestedRef;
+}

@@ -1,0 +1,42 @@
+using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
+using DevOps.Core.Refusals;
+using DevOps.Core.Servers;
+using DevOps.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace DevOps.Infrastructure.Deployments;
+
+/// <summary>Chooses the servers of a new deployment.</summary>
+internal static class DeploymentTargets
+{
+    /// <summary>The environment's servers, or those of them that were named.</summary>
+    /// <exception cref="InvalidInput">The environment lacks a server that was named.</exception>
+    /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>.</exception>
+    public static async Task<List<Server>> ChooseAsync(DevOpsDbContext db, DeploymentEnvironment environment, DeploymentRequest request, CancellationToken cancellationToken)
+    {
+        var candidates = await db.Servers.AsNoTracking()
+            .Where(s => environment.Servers.Contains(s.Name) || s.Tags.Any(t => environment.ServerTags.Contains(t)))
+            .ToListAsync(cancellationToken);
+        var servers = EnvironmentServers.Of(environment, candidates).ToList();
+        if (servers.Count == 0)
+        {
+            throw new Conflict("noServers", $"The environment {environment.Name} has no server. Add one to it, or give a server one of its tags.");
+        }
+
+        if (request.Servers is { Count: > 0 } asked)
+        {
+            var foreign = asked.Where(a => !servers.Exists(s => string.Equals(s.Name, a, StringComparison.Ordinal))).ToList();
+            if (foreign.Count > 0)
+            {
+                throw new InvalidInput("servers", $"The environment {environment.Name} has no server {string.Join(", ", foreign.Take(10))}. It has {string.Join(", ", servers.Select(s => s.Name).Take(20))}.");
+            }
+
+            servers.RemoveAll(s => !asked.Contains(s.Name, StringComparer.Ordinal));
+        }
+
+        return servers.Where(s => s.HostKey is null).Select(s => s.Name).ToList() is { Count: > 0 } unpinned
+            ? throw new Conflict("hostKeyMissing", $"The host key of {string.Join(", ", unpinned)} is not confirmed. Look at it on the server's page and confirm it first.")
+            : servers;
+    }
+}
