@@ -35,7 +35,7 @@ public sealed class SigningKeyQueries(IDbContextFactory<DevOpsDbContext> context
     {
         actor.Demand(Permission.SettingsEdit);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return View(await db.SigningKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Kid == kid, cancellationToken) ?? throw new NotFound($"signing key {kid}"));
+        return View(await db.SigningKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Kid == kid, cancellationToken) ?? throw new NotFound($"Signing key {kid}"));
     }
 
     private SigningKeyView View(SigningKey key) => new(key.Kid, key.CreatedAt, key.RetiredAt, key.RetiredAt is { } at ? keys.End(at) : null);
