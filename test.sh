@@ -5,14 +5,17 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cd "$root"
 
 bench=false
-benchmarks=()
+chaos=false
+words=()
 for word in "$@"; do
   case $word in
     --bench) bench=true ;;
+    --chaos) chaos=true ;;
     -h | --help)
       cat <<'TEXT'
 Usage: ./test.sh                  all tests
        ./test.sh --bench [name…]  benchmarks instead of tests
+       ./test.sh --chaos MINUTES  faults by chance instead of tests, for that long
 TEXT
       exit 0
       ;;
@@ -20,9 +23,13 @@ TEXT
       echo "test.sh does not know '$word'. Try --help." >&2
       exit 2
       ;;
-    *) benchmarks+=("$word") ;;
+    *) words+=("$word") ;;
   esac
 done
+if $chaos && ! [[ ${#words[@]} = 1 && ${words[0]} =~ ^[0-9]+$ ]]; then
+  echo "Say for how many minutes: ./test.sh --chaos 10" >&2
+  exit 2
+fi
 
 umask 022
 export LC_ALL=C.UTF-8 DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -63,7 +70,10 @@ step restore dotnet restore deploy.sln || fail "0 passed, 1 failed"
 step build dotnet build deploy.sln --no-restore -c Release --nologo -v minimal -nodeReuse:false -p:UseSharedCompilation=false || fail "0 passed, 1 failed"
 
 if $bench; then
-  exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll bench ${benchmarks[@]+"${benchmarks[@]}"}
+  exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll bench ${words[@]+"${words[@]}"}
+fi
+if $chaos; then
+  exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll chaos "${words[0]}"
 fi
 
 failed=0

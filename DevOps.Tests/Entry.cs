@@ -12,10 +12,12 @@ public static class Entry
         {
             case ["bench", .. var names]:
                 return await BenchmarkRun.RunAsync(names, Console.Out);
+            case ["chaos", var minutes] when double.TryParse(minutes, System.Globalization.CultureInfo.InvariantCulture, out var time):
+                return await Chaos.ChaosRun.RunAsync(time, Console.Out);
             case [QueueChild.Command]:
                 return await QueueChild.RunAsync();
             default:
-                await Console.Error.WriteLineAsync("Usage: dotnet DevOps.Tests.dll bench [name…]");
+                await Console.Error.WriteLineAsync("Usage: dotnet DevOps.Tests.dll bench [name…] | chaos MINUTES");
                 return 2;
         }
     }

@@ -5,8 +5,13 @@ internal static class BenchmarkRun
 {
     private static readonly Dictionary<string, Func<TextWriter, Task>> All = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["build"] = BuildBenchmark.RunAsync,
+        ["deployment"] = DeploymentBenchmark.RunAsync,
+        ["fanout"] = FanOutBenchmark.RunAsync,
+        ["idle"] = IdleBenchmark.RunAsync,
         ["log"] = LogBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
+        ["upload"] = UploadBenchmark.RunAsync,
     };
 
     public static async Task<int> RunAsync(IReadOnlyCollection<string> names, TextWriter output)

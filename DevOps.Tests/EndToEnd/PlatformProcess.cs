@@ -9,7 +9,9 @@ namespace DevOps.Tests.EndToEnd;
 /// <summary>The platform as a process of its own, so that it can be killed.</summary>
 internal sealed class PlatformProcess : IAsyncDisposable
 {
-    private const string Password = "correct horse battery";
+    /// <summary>The administrator's.</summary>
+    public const string Password = "correct horse battery";
+
     private readonly Process _process;
 
     private PlatformProcess(Process process, HttpClient client)
@@ -23,9 +25,10 @@ internal sealed class PlatformProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="folder">Its data folder.</param>
-    /// <param name="database">Its database.</param>
+    /// <param name="database">Its database; empty for the embedded one.</param>
     /// <param name="engine">Its container engine.</param>
-    public static async Task<PlatformProcess> StartAsync(string folder, string database, string engine)
+    /// <param name="settings">What else is set in its environment.</param>
+    public static async Task<PlatformProcess> StartAsync(string folder, string database, string engine, IReadOnlyDictionary<string, string>? settings = null)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         var host = Path.Combine(Repository.Root, "DevOps.Blazor", "bin", configuration, "net10.0");
@@ -37,6 +40,11 @@ internal sealed class PlatformProcess : IAsyncDisposable
         start.Environment["DEVOPS_ALLOW_FILE_REPOSITORIES"] = "true";
         start.Environment["DOCKER_HOST"] = engine;
         start.Environment["ConnectionStrings__Default"] = database;
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         try
         {
@@ -49,6 +57,9 @@ internal sealed class PlatformProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Its process id.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>Ends it as a power cut does.</summary>
     public async Task KillAsync()
@@ -79,6 +90,20 @@ internal sealed class PlatformProcess : IAsyncDisposable
         {
             // What comes before is not what is waited for.
         }
+    }
+
+    /// <summary>Asks it to end and waits until it has, with all it started.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends it a signal.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -14,11 +14,14 @@ public sealed class PrivateDockerEngine
     private const string Guard = """
         trap '' INT
         engine=$1; folder=$2; group=$3
-        "$engine" --data-root "$folder/data" --exec-root "$folder/exec" -H "unix://$folder/s" -p "$folder/pid" -G "$group" \
-          --bridge=none --iptables=false --ip6tables=false >"$folder/log" 2>&1 &
-        read -r _
-        kill "$!"
-        wait "$!"
+        start() {
+          "$engine" --data-root "$folder/data" --exec-root "$folder/exec" -H "unix://$folder/s" -p "$folder/pid" -G "$group" \
+            --bridge=none --iptables=false --ip6tables=false >>"$folder/log" 2>&1 &
+        }
+        stop() { kill "$!"; wait "$!"; }
+        start
+        while read -r _; do stop; start; done
+        stop
         awk -v f="$folder/" 'index($2, f) == 1 { print $2 }' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
         rm -rf "$folder"
         """;
@@ -60,6 +63,15 @@ public sealed class PrivateDockerEngine
         }
     }
 
+    /// <summary>Stops the engine with all that runs on it, and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        var before = await File.ReadAllTextAsync(PidFile);
+        await _process.StandardInput.WriteLineAsync("again");
+        await _process.StandardInput.FlushAsync();
+        await WaitAsync(before);
+    }
+
     /// <summary>Stops the engine and removes all it had.</summary>
     public async Task StopAsync()
     {
@@ -68,7 +80,9 @@ public sealed class PrivateDockerEngine
         _process.Dispose();
     }
 
-    private async Task WaitAsync()
+    private string PidFile => Path.Combine(_folder, "pid");
+
+    private async Task WaitAsync(string? before = null)
     {
         using var limit = new CancellationTokenSource(StartLimit);
         using var connection = new DockerConnection(new DockerOptions { Host = Host }, TimeProvider.System);
@@ -77,14 +91,19 @@ public sealed class PrivateDockerEngine
             try
             {
                 await connection.OpenAsync(limit.Token);
-                return;
+                if (before is null || !string.Equals(before, await File.ReadAllTextAsync(PidFile, limit.Token), StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                await Task.Delay(50, limit.Token);
             }
             catch (EngineUnavailable e) when (limit.IsCancellationRequested || _process.HasExited)
             {
                 var log = Path.Combine(_folder, "log");
                 throw new InvalidOperationException($"dockerd does not start: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "")}", e);
             }
-            catch (EngineUnavailable)
+            catch (Exception e) when (e is EngineUnavailable or IOException)
             {
                 // dockerd has no way to tell that it is ready other than to answer.
                 await Task.Delay(50, limit.Token);

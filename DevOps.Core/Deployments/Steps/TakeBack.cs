@@ -57,6 +57,8 @@ public sealed class TakeBack(IRemoteHosts hosts, HealthCheck health)
 
         var host = hosts.Get(server.Access);
         await ServerRollout.SwitchAsync(server, host, number, log, cancellationToken);
+        // From here on the earlier release is current, whatever becomes of the rest.
+        await journal.CurrentChangedAsync(server.Name, number, healthy: null, switched: true, cancellationToken);
         await new ServerCommands(host, plan, server).RunAsync(plan.Deploy.Restart.Concat(plan.Deploy.AfterActivate), number, null, log, cancellationToken);
         bool? healthy = null;
         if (HealthCheck.IsAskedFor(plan.Deploy.Health))

@@ -120,10 +120,10 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
     }
 
     [Fact]
-    public async Task Way_back_that_fails_is_called_partial()
+    public async Task Way_back_that_fails_is_called_partial_and_says_what_is_current()
     {
         var project = await platform.ProjectAsync();
-        await platform.DeployAsync(project);
+        var good = await platform.DeployAsync(project);
         platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Break for good");
         platform.Hosts[project.Servers[0]].Exit(Restart, 1);
 
@@ -131,6 +131,9 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
 
         Assert.Equal((DeploymentStatus.Failed, RollbackState.Partial), (deployment.Status, deployment.Rollback));
         Assert.Contains("way back failed", Assert.Single(deployment.Servers).Error?.ToString(), StringComparison.Ordinal);
+        Assert.Equal(good.Release, platform.Hosts[project.Servers[0]].Current);
+        await using var db = await platform.Contexts.CreateDbContextAsync();
+        Assert.Equal(good.Release, (await db.Applications.SingleAsync(a => a.EnvironmentId == project.EnvironmentId)).Release);
     }
 
     [Fact]
