@@ -31,7 +31,7 @@ public sealed class RenewRecoveryCodes(IDbContextFactory<DevOpsDbContext> contex
         var codes = RecoveryCodes.Renew(account);
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.recoveryCodes", $"user/{account.UserName}", "Made new recovery codes.");
-        await db.SaveAsync($"user {account.UserName}", cancellationToken);
+        await db.SaveAsync($"User {account.UserName}", cancellationToken);
         return codes;
     }
 }

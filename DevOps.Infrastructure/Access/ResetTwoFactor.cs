@@ -19,7 +19,7 @@ public sealed class ResetTwoFactor(IDbContextFactory<DevOpsDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var key = normalizer.NormalizeName(username);
         var account = await db.Users.SingleOrDefaultAsync(a => a.NormalizedUserName == key, cancellationToken)
-            ?? throw new NotFound($"user {username}");
+            ?? throw new NotFound($"User {username}");
         if (!account.TwoFactorEnabled)
         {
             return;
@@ -29,7 +29,7 @@ public sealed class ResetTwoFactor(IDbContextFactory<DevOpsDbContext> contexts, 
         account.SecurityStamp = Stamps.New();
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.twoFactorReset", $"user/{account.UserName}", "Took away the second factor; every session of the user ended.");
-        await db.SaveAsync($"user {account.UserName}", cancellationToken);
+        await db.SaveAsync($"User {account.UserName}", cancellationToken);
         actors.Forget(account.Id);
     }
 }

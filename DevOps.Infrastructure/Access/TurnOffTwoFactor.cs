@@ -26,7 +26,7 @@ public sealed class TurnOffTwoFactor(IDbContextFactory<DevOpsDbContext> contexts
         account.SecurityStamp = Stamps.New();
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.twoFactorOff", $"user/{account.UserName}", "Turned off two-factor sign-in; every other session ended.");
-        await db.SaveAsync($"user {account.UserName}", cancellationToken);
+        await db.SaveAsync($"User {account.UserName}", cancellationToken);
         actors.Forget(account.Id);
         return account;
     }

@@ -64,7 +64,7 @@ public sealed class TurnOnTwoFactor(
         account.SecurityStamp = Stamps.New();
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.twoFactorOn", $"user/{account.UserName}", "Turned on two-factor sign-in; every other session ended.");
-        await db.SaveAsync($"user {account.UserName}", cancellationToken);
+        await db.SaveAsync($"User {account.UserName}", cancellationToken);
         actors.Forget(account.Id);
         return new TwoFactorOn(account, codes);
     }

@@ -74,7 +74,7 @@ public sealed class LockEnvironment(IDbContextFactory<DevOpsDbContext> contexts,
             ?? throw new NotFound("The environment");
         var (action, summary) = change(environment);
         audit.Add(db, actor, action, $"environment/{project.Key}/{name}", summary);
-        await db.SaveAsync($"environment {name}", cancellationToken);
+        await db.SaveAsync($"Environment {name}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(environment.Id), cancellationToken);
         queue.Wake();

@@ -41,7 +41,7 @@ public sealed class CreateWebhookSecret(IDbContextFactory<DevOpsDbContext> conte
         }
 
         audit.Add(db, actor, "webhook.secret", $"project/{project.Key}", $"Made {(until is null ? "the" : "a new")} webhook secret of {project.Key}.");
-        await db.SaveAsync($"the webhook secret of {project.Key}", cancellationToken);
+        await db.SaveAsync($"The webhook secret of {project.Key}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
         return new NewWebhookSecret(value, until);

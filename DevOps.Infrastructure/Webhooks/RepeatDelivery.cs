@@ -25,7 +25,7 @@ public sealed class RepeatDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             ?? throw new NotFound($"Delivery {id} of project {projectKey}");
         if (old.Outcome is DeliveryOutcome.Rejected or DeliveryOutcome.Unreadable || old.Body is null)
         {
-            throw new Conflict("notRepeatable", $"Delivery {id} cannot be sent again from here: {(old.Outcome == DeliveryOutcome.Rejected ? "it was not authentic" : old.Body is null ? "its body was too long to be kept" : "it cannot be read")}. Send it again from where it came.");
+            throw new Conflict("notRepeatable", $"Delivery {id} cannot be sent again from here: {WhyNot(old)}. Send it again from where it came.");
         }
 
         var content = DeliveryReader.Read(old.Provider, new WebhookHeaders(old.Headers), old.Body);
@@ -42,4 +42,11 @@ public sealed class RepeatDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         };
         return await decide.DecideAsync(project, delivery, content, actor, cancellationToken);
     }
+
+    private static Sentence WhyNot(Delivery old) => old switch
+    {
+        { Outcome: DeliveryOutcome.Rejected } => Sentence.Of("it was not authentic"),
+        { Body: null } => "its body was too long to be kept",
+        _ => "it cannot be read",
+    };
 }

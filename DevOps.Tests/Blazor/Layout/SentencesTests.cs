@@ -1,11 +1,63 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using DevOps.Tests.Fixtures;
 
 namespace DevOps.Tests.Blazor.Layout;
 
-public sealed class SentencesTests
+/// <summary>What verbs say to people, read from the compiled code, against the lines of the translations.</summary>
+public sealed partial class SentencesTests
 {
     private static readonly SentencesInCode Code = new(typeof(DevOps.Core.Slug).Assembly, typeof(DevOps.Infrastructure.PlatformOptions).Assembly, typeof(Program).Assembly);
 
+    public static TheoryData<string> Translations() =>
+        [.. Directory.GetFiles(Folder, "Sentences.*.resx").Select(f => Path.GetFileName(f)!)];
+
+    private static string Folder => Path.Combine(Repository.Root, "DevOps.Blazor", "Resources");
+
     [Fact]
-    public void Sentences_are_known_beforehand() => Assert.Empty(Code.Faults);
+    public void Sentences_can_be_translated_as_they_are_written() => None("Write these so that they can be translated", Code.Faults);
+
+    [Fact]
+    public void Chinese_is_among_the_translations() => Assert.True(File.Exists(Path.Combine(Folder, "Sentences.zh-Hans.resx")));
+
+    [Theory]
+    [MemberData(nameof(Translations))]
+    public void Every_sentence_has_its_line(string file)
+    {
+        var lines = Read(file);
+
+        None($"Add these to Resources/{file}", Code.Formats.Where(f => SaysSomething(f.Key) && !lines.ContainsKey(f.Key)).Select(f => $"{f.Key}\n    ({f.Value})"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Translations))]
+    public void Every_line_has_its_sentence(string file) =>
+        None($"No code says these any more; remove them from Resources/{file}", Read(file).Keys.Where(key => !Code.Formats.ContainsKey(key)));
+
+    [Theory]
+    [MemberData(nameof(Translations))]
+    public void Lines_hold_what_their_sentence_holds(string file) =>
+        None($"Give these the same places in Resources/{file}", Read(file).Where(line => line.Value.Trim().Length == 0 || !string.Equals(Places(line.Key), Places(line.Value), StringComparison.Ordinal)).Select(line => line.Key));
+
+    [Theory]
+    [MemberData(nameof(Translations))]
+    public void Lines_can_be_said(string file) => Assert.All(Read(file), line =>
+    {
+        var arguments = Enumerable.Range(0, 10).Select(i => (object)$"«{i}»").ToArray();
+        Assert.Equal(Place().Count(line.Key), string.Format(null, line.Value, arguments).Split('«').Length - 1);
+    });
+
+    private static void None(string what, IEnumerable<string> found) => Assert.True(!found.Any(), $"{what}:\n{string.Join('\n', found)}");
+
+    // A form of places and signs alone only puts other sentences together.
+    private static bool SaysSomething(string format) => Place().Replace(format, "").Any(char.IsLetter);
+
+    private static string Places(string format) => string.Join(' ', Place().Matches(format).Select(m => m.Value).Order(StringComparer.Ordinal));
+
+    private static Dictionary<string, string> Read(string file) =>
+        XDocument.Load(Path.Combine(Folder, file)).Root!.Elements("data")
+            .ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value, StringComparer.Ordinal);
+
+    [GeneratedRegex(@"(?<!\{)(\{\{)*\{(?<place>\d+)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Place();
 }
