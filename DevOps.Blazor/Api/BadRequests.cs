@@ -73,7 +73,7 @@ internal static partial class BadRequests
             return [];
         }
 
-        var name = match.Groups["name"].Value;
+        var name = JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value);
         return message.StartsWith("Failed", StringComparison.Ordinal)
             ? Single(name, "The value does not have the form that is expected here.")
             : Single(name, "This is required.");

@@ -14,7 +14,9 @@ public static class OpenApiSetup
     {
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(AskForTokenAsync);
+        options.AddOperationTransformer(OpenApiOperations.CompleteAsync);
         options.AddSchemaTransformer(WriteOwnTypesAsync);
+        options.AddSchemaTransformer(OpenApiOperations.CompleteSchemaAsync);
     });
 
     /// <summary>Shows the description at <c>/docs</c>.</summary>
@@ -36,7 +38,13 @@ public static class OpenApiSetup
         document.Servers?.Clear();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-        document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT or personal token", Description = "An access token of POST /api/v1/auth/token, or a personal token (dvt_…) of POST /api/v1/me/tokens." };
+        document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT or personal token",
+            Description = "An access token of POST /api/v1/auth/token, or a personal token (dvt_…) of POST /api/v1/me/tokens.",
+        };
         return Task.CompletedTask;
     }
 

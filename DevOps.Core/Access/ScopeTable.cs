@@ -11,7 +11,6 @@ public static class ScopeTable
         [Permission.AuditRead] = TokenScope.Read,
         [Permission.Deploy] = TokenScope.Deploy,
         [Permission.DeploymentControl] = TokenScope.Deploy,
-        [Permission.Approve] = TokenScope.Deploy,
     };
 
     /// <summary>Says whether a scope lets a permission through. A permission that is not in the table needs <see cref="TokenScope.Admin"/>.</summary>

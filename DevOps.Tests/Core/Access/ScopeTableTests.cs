@@ -29,6 +29,7 @@ public sealed class ScopeTableTests
     [InlineData(TokenScope.Read, Permission.UserEdit)]
     [InlineData(TokenScope.Deploy, Permission.ProjectEdit)]
     [InlineData(TokenScope.Deploy, Permission.SettingsEdit)]
+    [InlineData(TokenScope.Deploy, Permission.Approve)]
     public void Scope_caps_an_administrator(TokenScope scope, Permission permission)
     {
         var actor = new Actor("lin", Role.Admin, new Dictionary<long, Role>()) { Scope = scope };
