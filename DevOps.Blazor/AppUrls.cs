@@ -32,6 +32,15 @@ public static class AppUrls
     /// <summary>Adding a credential.</summary>
     public const string NewCredential = "/credentials/new";
 
+    /// <summary>Channels where people hear of deployments.</summary>
+    public const string Notifications = "/notifications";
+
+    /// <summary>What concerns the whole installation.</summary>
+    public const string Settings = "/settings";
+
+    /// <summary>Adding a channel.</summary>
+    public const string NewChannel = "/notifications/new";
+
     /// <summary>The signed-in person.</summary>
     public const string Account = "/account";
 
@@ -92,6 +101,9 @@ public static class AppUrls
     /// <summary>What runs of a project on a server; with its runtime log when asked.</summary>
     public static string Application(string project, string environment, string server, bool log = false) =>
         $"{Applications}/{project}/{environment}/{server}{(log ? "?log=true" : "")}";
+
+    /// <summary>A channel.</summary>
+    public static string Channel(string name) => $"{Notifications}/{name}";
 
     /// <summary>A deployment.</summary>
     public static string Deployment(long id) => string.Create(CultureInfo.InvariantCulture, $"{Deployments}/{id}");

@@ -2,6 +2,7 @@ using DevOps.Blazor.Access;
 using DevOps.Blazor.Hosting;
 using DevOps.Infrastructure;
 using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Backups;
 using DevOps.Infrastructure.Demo;
 using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Persistence;
@@ -13,11 +14,13 @@ await using var database = await PlatformDatabase.StartAsync(builder.Configurati
 
 builder.Services
     .AddDevOpsInfrastructure(database.Source)
+    .AddBackups(database.ConnectionString)
     .AddDemo(builder.Configuration)
     .AddDevOpsForwarding(builder.Configuration)
     .AddDevOpsSignIn()
     .AddDevOpsApi()
-    .AddDevOpsHealth();
+    .AddDevOpsHealth()
+    .AddDevOpsMetrics();
 builder.AddDevOpsPages();
 
 await using var app = builder.Build();
@@ -31,6 +34,7 @@ app.UseDevOpsForwarding();
 app.UseDevOpsSecurityHeaders();
 app.UseDevOpsPages();
 app.UseDevOpsApi();
+app.UseDevOpsMetrics();
 app.UseRouting();
 app.UseRateLimiter();
 app.UseAuthentication();
@@ -40,6 +44,7 @@ app.UseTwoFactorGate();
 app.UseDevOpsDocs();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevOpsHealth();
+app.MapDevOpsMetrics();
 app.MapDevOpsApi();
 app.MapSignOut();
 app.MapDevOpsPages();

@@ -10,13 +10,17 @@ using DevOps.Infrastructure.Environments;
 using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Git;
 using DevOps.Infrastructure.Logs;
+using DevOps.Infrastructure.Metrics;
+using DevOps.Infrastructure.Notifications;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Projects;
 using DevOps.Infrastructure.Queue;
 using DevOps.Infrastructure.Releases;
 using DevOps.Infrastructure.Retention;
+using DevOps.Infrastructure.Search;
 using DevOps.Infrastructure.Secrets;
 using DevOps.Infrastructure.Servers;
+using DevOps.Infrastructure.Settings;
 using DevOps.Infrastructure.Ssh;
 using DevOps.Infrastructure.Webhooks;
 using Microsoft.EntityFrameworkCore;
@@ -56,6 +60,10 @@ public static class InfrastructureServices
             .AddDeployments()
             .AddApplications()
             .AddWebhooks()
+            .AddNotifications()
+            .AddSettings()
+            .AddMetricsPage()
+            .AddSearch()
             .AddRetention();
     }
 }

@@ -12,7 +12,7 @@ public static class EventEndpoints
     /// <summary>Maps <c>/events</c>.</summary>
     public static void MapEvents(this IEndpointRouteBuilder group) =>
         group.MapGet("/events", StreamAsync).WithTags("Deployments").WithName("StreamEvents")
-            .WithSummary("Changes of deployments as server-sent events: ready, created, status, step, server, approval, reset (read everything again), end. Last-Event-ID resumes.")
+            .WithSummary("Changes of deployments as server-sent events: ready, created, status, step, server, approval, reset (read everything again). Last-Event-ID resumes.")
             .Produces<EventView>(StatusCodes.Status200OK, "text/event-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -80,8 +80,6 @@ public sealed class EventStream(EventReader reader, ActorReader actors, ChangeFe
                 await WaitAsync(changed, cancellationToken);
             }
         }
-
-        await context.Response.WriteAsync("event: end\ndata: {\"reason\":\"signedOut\"}\n\n", cancellationToken);
     }
 
     private async Task WaitAsync(ChannelReader<bool> changed, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public enum Permission
     /// <summary>Add and delete credentials.</summary>
     CredentialEdit,
 
+    /// <summary>See, add, change, test and delete notification channels.</summary>
+    NotificationEdit,
+
     /// <summary>Read the audit log.</summary>
     AuditRead,
 

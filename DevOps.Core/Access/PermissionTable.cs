@@ -15,6 +15,7 @@ public static class PermissionTable
         [Permission.ServerEdit] = Role.Maintainer,
         [Permission.CredentialRead] = Role.Maintainer,
         [Permission.CredentialEdit] = Role.Maintainer,
+        [Permission.NotificationEdit] = Role.Maintainer,
         [Permission.AuditRead] = Role.Admin,
         [Permission.UserEdit] = Role.Admin,
         [Permission.SettingsEdit] = Role.Admin,

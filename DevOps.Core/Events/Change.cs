@@ -23,6 +23,12 @@ public enum ChangeKind
 
     /// <summary>A webhook that was received.</summary>
     Delivery,
+
+    /// <summary>A notification channel, or how far one of its messages has come.</summary>
+    Channel,
+
+    /// <summary>A backup of the database.</summary>
+    Backup,
 }
 
 /// <summary>Says that a row is not what it was. Carries no content: who wants to know reads again.</summary>

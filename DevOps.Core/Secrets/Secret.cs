@@ -8,9 +8,12 @@ public enum SecretScope
 
     /// <summary>An environment: given to the commands on its servers.</summary>
     Environment,
+
+    /// <summary>A notification channel: its address and its signing secret.</summary>
+    Channel,
 }
 
-/// <summary>A write-only value of a project's build or of an environment, stored encrypted.</summary>
+/// <summary>A write-only value of a project's build, an environment or a channel, stored encrypted.</summary>
 public sealed class Secret
 {
     /// <summary>Row id.</summary>
@@ -19,7 +22,7 @@ public sealed class Secret
     /// <summary>What <see cref="OwnerId"/> points at.</summary>
     public SecretScope Scope { get; set; }
 
-    /// <summary>Id of the project (build) or of the environment.</summary>
+    /// <summary>Id of the project (build), of the environment or of the channel.</summary>
     public long OwnerId { get; set; }
 
     /// <summary>Name of the variable the value is given in.</summary>

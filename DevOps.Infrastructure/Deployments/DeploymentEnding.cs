@@ -3,6 +3,7 @@ using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Metrics;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -62,7 +63,10 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             async db =>
             {
                 await db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken);
-                await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Running, status, time.GetUtcNow(), error, cancellationToken);
+                if (await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Running, status, time.GetUtcNow(), error, cancellationToken) && deployment.StartedAt is { } began)
+                {
+                    PlatformMeter.DeploymentDuration.Record((time.GetUtcNow() - began).TotalSeconds, new KeyValuePair<string, object?>("status", Json.Word(status)));
+                }
             },
             cancellationToken);
 

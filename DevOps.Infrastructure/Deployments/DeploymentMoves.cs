@@ -1,5 +1,6 @@
 using DevOps.Core.Deployments;
 using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Metrics;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,6 +32,7 @@ internal static class DeploymentMoves
             cancellationToken);
         if (rows == 1 && to.IsFinal())
         {
+            PlatformMeter.DeploymentsEnded.Add(1, new KeyValuePair<string, object?>("status", Json.Word(to)));
             await EndPartsAsync(db, id, to, now, cancellationToken);
         }
 

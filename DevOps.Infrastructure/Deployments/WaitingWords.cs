@@ -42,7 +42,7 @@ public sealed class WaitingWords(PlatformOptions options, TimeProvider time)
             return $"behind #{ahead}";
         }
 
-        var busy = await db.Jobs.CountAsync(j => j.State == JobState.Running, cancellationToken);
+        var busy = await db.Jobs.CountAsync(j => j.State == JobState.Running && j.Kind == DeploymentJob.Kind, cancellationToken);
         return busy >= options.RunnerCount ? Sentence.Of($"{busy} of {options.RunnerCount} runners busy") : "a runner";
     }
 }

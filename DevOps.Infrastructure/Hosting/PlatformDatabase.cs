@@ -7,11 +7,15 @@ public sealed class PlatformDatabase : IAsyncDisposable
 {
     private readonly PostgresCluster? _embedded;
 
-    private PlatformDatabase(NpgsqlDataSource source, PostgresCluster? embedded)
+    private PlatformDatabase(string connectionString, PostgresCluster? embedded)
     {
-        Source = source;
+        ConnectionString = connectionString;
+        Source = NpgsqlDataSource.Create(connectionString);
         _embedded = embedded;
     }
+
+    /// <summary>How it is reached, with the password (which the source does not give away).</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Where connections come from.</summary>
     public NpgsqlDataSource Source { get; }
@@ -25,11 +29,11 @@ public sealed class PlatformDatabase : IAsyncDisposable
     {
         if (!string.IsNullOrWhiteSpace(connectionString))
         {
-            return new PlatformDatabase(NpgsqlDataSource.Create(connectionString), null);
+            return new PlatformDatabase(connectionString, null);
         }
 
         var cluster = await PostgresCluster.StartAsync(options.Folder("postgres"), durable: true, cancellationToken);
-        return new PlatformDatabase(NpgsqlDataSource.Create(cluster.ConnectionString), cluster);
+        return new PlatformDatabase(cluster.ConnectionString, cluster);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using DevOps.Core.Logs;
 using DevOps.Core.Queue;
+using DevOps.Infrastructure.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace DevOps.Infrastructure.Logs;
@@ -117,6 +118,7 @@ internal sealed class LogWriter : IAsyncDisposable
             var chunk = new LogChunkRow(lines[0].N, lines.Length, LogChunkFormat.Encode(lines));
             _lastStore = _parts.Time.GetTimestamp();
             await PersistAsync(token => _parts.Store.InsertAsync(_deploymentId, _fence, chunk, token), _stop.Token);
+            PlatformMeter.LogLines.Add(lines.Length);
             _parts.Publisher.Publish(new LogBatch(_deploymentId, lines, Complete: false));
             _lines.Clear();
             _bytes = 0;

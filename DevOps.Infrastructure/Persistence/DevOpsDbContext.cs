@@ -3,6 +3,7 @@ using DevOps.Core.Credentials;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
 using DevOps.Core.Events;
+using DevOps.Core.Notifications;
 using DevOps.Core.Projects;
 using DevOps.Core.Queue;
 using DevOps.Core.Releases;
@@ -56,6 +57,10 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
 
     public DbSet<Approval> Approvals => Set<Approval>();
+
+    public DbSet<NotificationChannel> NotificationChannels => Set<NotificationChannel>();
+
+    public DbSet<NotificationDelivery> NotificationDeliveries => Set<NotificationDelivery>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

@@ -9,6 +9,9 @@ public interface IJobHandler
     /// <summary>The word that picks this handler.</summary>
     string Kind { get; }
 
+    /// <summary>Whether its jobs are short errands, which have slots of their own: they take none from a deployment and wait for none.</summary>
+    bool IsErrand => false;
+
     /// <summary>Runs one turn. An exception counts as <see cref="JobOutcome.RetryAt"/> with backoff; an <see cref="OperationCanceledException"/>
     /// after <see cref="JobContext.Stopping"/> fired counts as <see cref="JobOutcome.Interrupted"/>.
     /// A job that was cancelled after an earlier turn had begun it starts with <see cref="JobContext.Stopping"/> already fired, so that it can wind up.</summary>

@@ -5,8 +5,8 @@ public sealed class JobHandlers(IEnumerable<IJobHandler> handlers)
 {
     private readonly Dictionary<string, IJobHandler> _byKind = handlers.ToDictionary(h => h.Kind, StringComparer.Ordinal);
 
-    /// <summary>The kinds that can be done here.</summary>
-    public IReadOnlyCollection<string> Kinds => _byKind.Keys;
+    /// <summary>The kinds that can be done here: errands, or what takes a runner.</summary>
+    public IReadOnlyCollection<string> Kinds(bool errands) => [.. _byKind.Values.Where(h => h.IsErrand == errands).Select(h => h.Kind)];
 
     /// <summary>Who does it.</summary>
     public IJobHandler For(string kind) => _byKind[kind];

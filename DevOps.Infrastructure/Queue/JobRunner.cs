@@ -6,8 +6,8 @@ namespace DevOps.Infrastructure.Queue;
 /// <summary>Runs one turn of one job: handler, lease keeper beside it, and the end of it written down if it is still ours to write.</summary>
 public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobRunner> logger)
 {
-    /// <summary>The kinds that can be done here.</summary>
-    public IReadOnlyCollection<string> Kinds => handlers.Kinds;
+    /// <summary>The kinds that can be done here: errands, or what takes a runner.</summary>
+    public IReadOnlyCollection<string> Kinds(bool errands) => handlers.Kinds(errands);
 
     /// <summary>Runs the turn to its end, or to its interruption.</summary>
     /// <param name="job">The job as it was taken.</param>

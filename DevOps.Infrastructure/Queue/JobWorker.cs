@@ -10,10 +10,12 @@ namespace DevOps.Infrastructure.Queue;
 /// When the process is asked to stop it takes no more, waits for what runs, then interrupts that and hands it back.</summary>
 public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions platform, ILogger<JobWorker> logger) : BackgroundService
 {
+    private const int ErrandsAtOnce = 4;
+
+    private readonly Lane[] _lanes = [new(platform.RunnerCount, runner.Kinds(errands: false)), new(ErrandsAtOnce, runner.Kinds(errands: true))];
     private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private int _busy;
     private long _lastTurn = room.Time.GetTimestamp();
 
     /// <summary>The name this worker holds leases under; no two processes share one.</summary>
@@ -22,7 +24,7 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
     /// <summary>Sign of life.</summary>
     public WorkerHeartbeat Heartbeat =>
-        new(platform.IsWorker, room.Time.GetElapsedTime(Interlocked.Read(ref _lastTurn)), Volatile.Read(ref _busy));
+        new(platform.IsWorker, room.Time.GetElapsedTime(Interlocked.Read(ref _lastTurn)), _lanes.Sum(l => l.Busy));
 
     public override void Dispose()
     {
@@ -44,7 +46,11 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
             Interlocked.Exchange(ref _lastTurn, room.Time.GetTimestamp());
             try
             {
-                await TakeAsync(stoppingToken);
+                foreach (var lane in _lanes)
+                {
+                    await TakeAsync(lane, stoppingToken);
+                }
+
                 failures = 0;
             }
             catch (Exception exception)
@@ -59,9 +65,9 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         await CloseAsync();
     }
 
-    private async Task TakeAsync(CancellationToken stopping)
+    private async Task TakeAsync(Lane lane, CancellationToken stopping)
     {
-        var free = platform.RunnerCount - Volatile.Read(ref _busy);
+        var free = lane.Free;
         if (free <= 0)
         {
             return;
@@ -69,7 +75,7 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
         // Not cancelled by the stop: a take that was cut off may have happened all the same, and nobody would know.
         var takenAt = room.Time.GetTimestamp();
-        foreach (var job in await room.Queue.ClaimAsync(Name, free, runner.Kinds, CancellationToken.None))
+        foreach (var job in await room.Queue.ClaimAsync(Name, free, lane.Kinds, CancellationToken.None))
         {
             if (stopping.IsCancellationRequested)
             {
@@ -78,19 +84,19 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
                 continue;
             }
 
-            Start(job, takenAt);
+            Start(lane, job, takenAt);
         }
     }
 
-    private void Start(Job job, long takenAt)
+    private void Start(Lane lane, Job job, long takenAt)
     {
-        Interlocked.Increment(ref _busy);
-        var task = Task.Run(() => RunAsync(job, takenAt), CancellationToken.None);
+        lane.Enter();
+        var task = Task.Run(() => RunAsync(lane, job, takenAt), CancellationToken.None);
         _running[task] = 0;
         _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    private async Task RunAsync(Job job, long takenAt)
+    private async Task RunAsync(Lane lane, Job job, long takenAt)
     {
         try
         {
@@ -102,7 +108,7 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         }
         finally
         {
-            Interlocked.Decrement(ref _busy);
+            lane.Leave();
             room.Signal.WakeHere();
         }
     }
@@ -147,5 +153,21 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         {
             return false;
         }
+    }
+
+    /// <summary>Slots for some kinds of jobs.</summary>
+    private sealed class Lane(int slots, IReadOnlyCollection<string> kinds)
+    {
+        private int _busy;
+
+        public IReadOnlyCollection<string> Kinds => kinds;
+
+        public int Busy => Volatile.Read(ref _busy);
+
+        public int Free => kinds.Count == 0 ? 0 : slots - Busy;
+
+        public void Enter() => Interlocked.Increment(ref _busy);
+
+        public void Leave() => Interlocked.Decrement(ref _busy);
     }
 }

@@ -1,11 +1,12 @@
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Retention;
 
 /// <summary>Received webhooks beyond their age or number, in batches, so that nobody waits behind it.</summary>
-internal sealed class OldDeliveries(IDbContextFactory<DevOpsDbContext> contexts, IOptions<RetentionOptions> options, TimeProvider time) : IHousekeeping
+internal sealed class OldDeliveries(IDbContextFactory<DevOpsDbContext> contexts, SettingsReader settings, IOptions<RetentionOptions> options, TimeProvider time) : IHousekeeping
 {
     private const int Batch = 1000;
 
@@ -13,7 +14,7 @@ internal sealed class OldDeliveries(IDbContextFactory<DevOpsDbContext> contexts,
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var oldest = time.GetUtcNow() - TimeSpan.FromDays(options.Value.DeliveryDays);
+        var oldest = time.GetUtcNow() - TimeSpan.FromDays((await settings.ReadAsync(cancellationToken)).Retention.DeliveryDays);
         var most = options.Value.DeliveriesPerProject;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var removed = await InBatchesAsync(() => db.Database.ExecuteSqlAsync(

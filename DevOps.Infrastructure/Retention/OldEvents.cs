@@ -1,13 +1,13 @@
 using System.Globalization;
 using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Retention;
 
 /// <summary>The oldest events. How far it went is kept, so that a stream that was away for too long is told to read everything again.</summary>
-internal sealed class OldEvents(IDbContextFactory<DevOpsDbContext> contexts, IOptions<RetentionOptions> options) : IHousekeeping
+internal sealed class OldEvents(IDbContextFactory<DevOpsDbContext> contexts, SettingsReader settings) : IHousekeeping
 {
     private const int Batch = 5000;
 
@@ -15,11 +15,12 @@ internal sealed class OldEvents(IDbContextFactory<DevOpsDbContext> contexts, IOp
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        var days = (await settings.ReadAsync(cancellationToken)).Retention.EventDays;
         var total = 0;
         int batch;
         do
         {
-            batch = await RemoveAsync(options.Value.EventDays, cancellationToken);
+            batch = await RemoveAsync(days, cancellationToken);
             total += batch;
         }
         while (batch == Batch);

@@ -1,11 +1,11 @@
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Retention;
 
 /// <summary>Logs of deployments that ended long ago, in batches, so that nobody waits behind it.</summary>
-internal sealed class OldLogs(IDbContextFactory<DevOpsDbContext> contexts, IOptions<RetentionOptions> options) : IHousekeeping
+internal sealed class OldLogs(IDbContextFactory<DevOpsDbContext> contexts, SettingsReader settings) : IHousekeeping
 {
     private const int Batch = 1000;
 
@@ -13,7 +13,7 @@ internal sealed class OldLogs(IDbContextFactory<DevOpsDbContext> contexts, IOpti
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var days = options.Value.LogDays;
+        var days = (await settings.ReadAsync(cancellationToken)).Retention.LogDays;
         var total = 0;
         int batch;
         do

@@ -1,23 +1,25 @@
 using DevOps.Core.Deployments;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Settings;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Retention;
 
 /// <summary>Files of releases beyond the limits; their rows stay as history. Never of one that is current or previous somewhere, or that a deployment waits to use.</summary>
-internal sealed class OldReleases(IDbContextFactory<DevOpsDbContext> contexts, IArtifactStore artifacts, IOptions<RetentionOptions> options, TimeProvider time) : IHousekeeping
+internal sealed class OldReleases(IDbContextFactory<DevOpsDbContext> contexts, IArtifactStore artifacts, SettingsReader settings, TimeProvider time) : IHousekeeping
 {
     public string Subject => "files of old releases";
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        var limits = (await settings.ReadAsync(cancellationToken)).Retention;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var removed = 0;
         foreach (var project in await db.Projects.Select(p => p.Id).ToListAsync(cancellationToken))
         {
-            foreach (var number in await FindAsync(db, project, cancellationToken))
+            foreach (var number in await FindAsync(db, project, limits, cancellationToken))
             {
                 if (await artifacts.ReadManifestAsync(project, number, cancellationToken) is not null)
                 {
@@ -30,11 +32,11 @@ internal sealed class OldReleases(IDbContextFactory<DevOpsDbContext> contexts, I
         return removed;
     }
 
-    private async Task<List<int>> FindAsync(DevOpsDbContext db, long project, CancellationToken cancellationToken)
+    private async Task<List<int>> FindAsync(DevOpsDbContext db, long project, RetentionLimits limits, CancellationToken cancellationToken)
     {
-        var oldest = time.GetUtcNow() - TimeSpan.FromDays(options.Value.ReleaseDays);
+        var oldest = time.GetUtcNow() - TimeSpan.FromDays(limits.ReleaseDays);
         var old = await db.Releases.Where(r => r.ProjectId == project).OrderByDescending(r => r.Number)
-            .Skip(Math.Max(1, options.Value.ReleasesPerProject)).Where(r => r.BuiltAt < oldest).Select(r => r.Number).ToListAsync(cancellationToken);
+            .Skip(Math.Max(1, limits.ReleasesPerProject)).Where(r => r.BuiltAt < oldest).Select(r => r.Number).ToListAsync(cancellationToken);
         if (old.Count == 0)
         {
             return old;

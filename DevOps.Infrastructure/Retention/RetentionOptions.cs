@@ -1,6 +1,6 @@
 namespace DevOps.Infrastructure.Retention;
 
-/// <summary>How long things are kept. Section <c>DevOps:Retention</c>. Jobs have their own limits in <c>DevOps:Queue</c>.</summary>
+/// <summary>How long things are kept, until an administrator sets it on the page. Section <c>DevOps:Retention</c>. Jobs have their own limits in <c>DevOps:Queue</c>.</summary>
 public sealed class RetentionOptions
 {
     /// <summary>Section of the configuration.</summary>

@@ -27,6 +27,7 @@ public static class RetentionServices
         services.AddSingleton<IHousekeeping, OldReleases>();
         services.AddSingleton<IHousekeeping, OldEvents>();
         services.AddSingleton<IHousekeeping, OldDeliveries>();
+        services.AddSingleton<IHousekeeping, OldNotifications>();
         services.AddSingleton<Housekeeper>();
         services.AddQuartz(quartz => quartz.ScheduleJob<Housekeeper>(
             (provider, trigger) => trigger

@@ -3,6 +3,7 @@ using System.Text;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Refusals;
 using DevOps.Core.Secrets;
+using DevOps.Infrastructure.Persistence;
 
 namespace DevOps.Infrastructure.Secrets;
 
@@ -21,7 +22,7 @@ public sealed class SecretVault(KeyRing keys)
 
     /// <summary>Purpose of a secret's value.</summary>
     public static string SecretPurpose(SecretScope scope, long ownerId, string name) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"secret/{(scope == SecretScope.Build ? "build" : "environment")}/{ownerId}/{name}");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"secret/{Json.Word(scope)}/{ownerId}/{name}");
 
     /// <summary>Encrypts a value for a purpose.</summary>
     public byte[] Seal(string purpose, Sensitive value)

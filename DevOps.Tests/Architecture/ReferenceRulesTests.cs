@@ -26,6 +26,8 @@ public sealed partial class ReferenceRulesTests
         ["Pipeline"] = ["Credentials", "Logs", "Refusals", "Releases", "Secrets", "Servers"],
         ["Applications"] = ["Projects"],
         ["Webhooks"] = ["Projects", "Refusals", "Releases", "Secrets"],
+        ["Settings"] = ["Refusals"],
+        ["Notifications"] = ["Refusals", "Secrets"],
         ["Deployments"] = ["Access", "Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
     };
 

@@ -59,8 +59,8 @@ public sealed class EventStreamReader(HttpResponseMessage response, StreamReader
         throw new EndOfStreamException($"The stream ended after {events.Count} events.");
     }
 
-    /// <summary>Whether the stream has come to its end.</summary>
-    public async Task<bool> IsAtEndAsync(CancellationToken cancellationToken) => await stream.ReadLineAsync(cancellationToken) is null;
+    /// <summary>Reads until the stream comes to its end.</summary>
+    public Task EndAsync(CancellationToken cancellationToken) => stream.ReadToEndAsync(cancellationToken);
 
     public void Dispose()
     {

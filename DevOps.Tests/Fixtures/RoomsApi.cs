@@ -17,6 +17,11 @@ public sealed class RoomsApi : ApiFixture
 
     public FakeArtifactStore Artifacts { get; } = new();
 
+    /// <summary>Settings of this application, by configuration key.</summary>
+    public IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    protected override IReadOnlyDictionary<string, string> Settings => More;
+
     /// <summary>Sends JSON as someone with a role and expects a status.</summary>
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? json, HttpStatusCode expected, Role role = Role.Admin, string? ifMatch = null) =>
         await SendAsync(await TokenAsync(role), method, path, json, expected, ifMatch);

@@ -89,8 +89,8 @@ internal static class Story
                 commit_message = 'Fix rounding in the basket total', commit_author = 'Lin Wei', commit_ref = 'main' WHERE id = {id};
             INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known) VALUES
                 ({id}, 'app-1', 0, 'succeeded', 57, 56, true, true), ({id}, 'app-2', 1, 'running', 57, 56, true, true), ({id}, 'app-3', 2, 'pending', 56, 56, false, true);
-            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete)
-            SELECT project_id, environment_id, 'succeeded', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now() - interval '90 seconds', now(), 'none', true FROM deployments WHERE id = {id};
+            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze)
+            SELECT project_id, environment_id, 'succeeded', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now() - interval '90 seconds', now(), 'none', true, 0, 'maintainer', false FROM deployments WHERE id = {id};
             UPDATE deployments SET id = -{id} WHERE id = (SELECT max(id) FROM deployments)
             """);
         return id;

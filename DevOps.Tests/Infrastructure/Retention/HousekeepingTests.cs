@@ -9,6 +9,7 @@ using DevOps.Infrastructure.Docker;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Queue;
 using DevOps.Infrastructure.Retention;
+using DevOps.Infrastructure.Settings;
 using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
@@ -42,6 +43,8 @@ public sealed class HousekeepingTests : IAsyncLifetime
             .AddSingleton<IArtifactStore>(_artifacts)
             .AddSingleton<DeadContainers>()
             .AddQueue()
+            .AddSettings()
+            .AddSingleton<DevOps.Infrastructure.Audit.AuditTrail>()
             .AddRetention()
             .AddSingleton<IHousekeeping>(new Call(_called))
             .BuildServiceProvider();

@@ -14,6 +14,7 @@ internal static class AccessTable
         // Without signing in.
         Anybody("GET /healthz"),
         Anybody("GET /readyz"),
+        Anybody("GET /metrics"),
         Anybody("GET /openapi/{documentName}.json"),
         Anybody("POST /logout"),
         Anybody("POST /api/v1/auth/token", Nothing),
@@ -105,6 +106,21 @@ internal static class AccessTable
         Platform(Permission.CredentialRead, "GET /api/v1/credentials/{name}"),
         Platform(Permission.CredentialEdit, "DELETE /api/v1/credentials/{name}"),
 
+        // Settings.
+        Platform(Permission.SettingsEdit, "GET /api/v1/settings"),
+        Platform(Permission.SettingsEdit, "PUT /api/v1/settings", Nothing),
+        Platform(Permission.SettingsEdit, "GET /api/v1/backups"),
+        Platform(Permission.SettingsEdit, "POST /api/v1/backups"),
+
+        // Notifications.
+        Platform(Permission.NotificationEdit, "GET /api/v1/notifications/channels"),
+        Platform(Permission.NotificationEdit, "POST /api/v1/notifications/channels", Nothing),
+        Platform(Permission.NotificationEdit, "GET /api/v1/notifications/channels/{name}"),
+        Platform(Permission.NotificationEdit, "PUT /api/v1/notifications/channels/{name}", Nothing),
+        Platform(Permission.NotificationEdit, "DELETE /api/v1/notifications/channels/{name}"),
+        Platform(Permission.NotificationEdit, "POST /api/v1/notifications/channels/{name}/test"),
+        Platform(Permission.NotificationEdit, "GET /api/v1/notifications/channels/{name}/deliveries"),
+
         // Pages.
         Anybody("PAGE /login"),
         Anybody("PAGE /login/code"),
@@ -132,6 +148,10 @@ internal static class AccessTable
         Platform(Permission.ServerEdit, "PAGE /servers/{Name}/host-key"),
         Platform(Permission.CredentialRead, "PAGE /credentials"),
         Platform(Permission.CredentialEdit, "PAGE /credentials/new"),
+        Platform(Permission.SettingsEdit, "PAGE /settings"),
+        Platform(Permission.NotificationEdit, "PAGE /notifications"),
+        Platform(Permission.NotificationEdit, "PAGE /notifications/new"),
+        Platform(Permission.NotificationEdit, "PAGE /notifications/{Name}"),
     ];
 
     private static Door Anybody(string address, string? body = null) => new(Entry.Anybody, null, address, body);

@@ -4,11 +4,13 @@ using DevOps.Core.Access;
 using DevOps.Core.Credentials;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
+using DevOps.Core.Notifications;
 using DevOps.Core.Projects;
 using DevOps.Core.Releases;
 using DevOps.Core.Servers;
 using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Access;
+using DevOps.Infrastructure.Notifications;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +46,8 @@ internal sealed partial class AccessWorld
         var world = new AccessWorld(Interlocked.Increment(ref _number));
         await using var db = await app.Contexts.CreateDbContextAsync();
         await world.SeedAsync(db);
+        await app.Services.GetRequiredService<CreateChannel>().RunAsync(
+            Actor.Platform, new ChannelDraft { Name = world.Mark, Kind = ChannelKind.Webhook, Url = "http://127.0.0.1:1/", Events = ["rejected"] }, CancellationToken.None);
         app.Hosts.Keys[$"{world.Mark}.example"] = [Rooms.HostKey('w')];
         if (visitor.SignedIn)
         {
