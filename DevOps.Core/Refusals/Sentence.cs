@@ -96,13 +96,7 @@ public sealed class Sentence
     public void AppendFormatted<T>(T value, string? format = null)
     {
         _format.Append(CultureInfo.InvariantCulture, $"{{{_arguments.Count}}}");
-        _arguments.Add(value switch
-        {
-            null => "",
-            Sentence sentence => sentence,
-            IFormattable formattable => formattable.ToString(format, CultureInfo.InvariantCulture),
-            _ => value.ToString() ?? "",
-        });
+        _arguments.Add(value as Sentence as object ?? (value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value?.ToString() ?? ""));
     }
 }
 

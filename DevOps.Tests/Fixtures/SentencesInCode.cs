@@ -10,10 +10,10 @@ public sealed class SentencesInCode
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
 
-    /// <summary>Reads assemblies.</summary>
-    public SentencesInCode(params Assembly[] assemblies)
+    /// <summary>Reads methods, but not those of the sentence itself.</summary>
+    public SentencesInCode(IEnumerable<MethodBase> methods)
     {
-        foreach (var method in assemblies.SelectMany(CodeReader.MethodsOf).Where(m => m.DeclaringType != typeof(Sentence)))
+        foreach (var method in methods.Where(m => m.DeclaringType != typeof(Sentence)))
         {
             Read(method);
         }

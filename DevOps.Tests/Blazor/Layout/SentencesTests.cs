@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using DevOps.Core.Refusals;
 using DevOps.Tests.Fixtures;
 
 namespace DevOps.Tests.Blazor.Layout;
@@ -7,7 +8,8 @@ namespace DevOps.Tests.Blazor.Layout;
 /// <summary>What verbs say to people, read from the compiled code, against the lines of the translations.</summary>
 public sealed partial class SentencesTests
 {
-    private static readonly SentencesInCode Code = new(typeof(DevOps.Core.Slug).Assembly, typeof(DevOps.Infrastructure.PlatformOptions).Assembly, typeof(Program).Assembly);
+    private static readonly SentencesInCode Code = new(
+        new[] { typeof(DevOps.Core.Slug).Assembly, typeof(DevOps.Infrastructure.PlatformOptions).Assembly, typeof(Program).Assembly }.SelectMany(CodeReader.MethodsOf));
 
     public static TheoryData<string> Translations() =>
         [.. Directory.GetFiles(Folder, "Sentences.*.resx").Select(f => Path.GetFileName(f)!)];
@@ -47,6 +49,22 @@ public sealed partial class SentencesTests
         Assert.Equal(Place().Count(line.Key), string.Format(null, line.Value, arguments).Split('«').Length - 1);
     });
 
+    [Theory]
+    [InlineData(nameof(Written.Plain), "This is needed.", 0)]
+    [InlineData(nameof(Written.Filled), "Use {0} to {1} of {{host}}.", 0)]
+    [InlineData(nameof(Written.Nested), "{0} failed.|Project {0}", 0)]
+    [InlineData(nameof(Written.Branches), "Yes, {0}.|No.", 0)]
+    [InlineData(nameof(Written.FinishedBranches), "", 1)]
+    [InlineData(nameof(Written.Made), "", 1)]
+    [InlineData(nameof(Written.WordsInAHole), "It is {0}.", 1)]
+    public void Search_for_sentences_finds_them_as_the_compiler_wrote_them(string method, string formats, int faults)
+    {
+        var code = new SentencesInCode([typeof(Written).GetMethod(method)!]);
+
+        Assert.Equal(formats.Split('|', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), code.Formats.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(faults, code.Faults.Count);
+    }
+
     private static void None(string what, IEnumerable<string> found) => Assert.True(!found.Any(), $"{what}:\n{string.Join('\n', found)}");
 
     // A form of places and signs alone only puts other sentences together.
@@ -57,6 +75,23 @@ public sealed partial class SentencesTests
     private static Dictionary<string, string> Read(string file) =>
         XDocument.Load(Path.Combine(Folder, file)).Root!.Elements("data")
             .ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value, StringComparer.Ordinal);
+
+    private static class Written
+    {
+        public static Sentence Plain() => "This is needed.";
+
+        public static Sentence Filled(int from, int to) => $"Use {from} to {to:0} of {{host}}.";
+
+        public static Sentence Nested(string name) => $"{Sentence.Of($"Project {name}")} failed.";
+
+        public static Sentence Branches(bool yes, string name) => yes ? Sentence.Of($"Yes, {name}.") : "No.";
+
+        public static Sentence FinishedBranches(bool yes, string name) => yes ? $"Yes, {name}." : "No.";
+
+        public static Sentence Made(string text) => text.Trim();
+
+        public static Sentence WordsInAHole(bool away) => $"It is {(away ? "not there" : "there now")}.";
+    }
 
     [GeneratedRegex(@"(?<!\{)(\{\{)*\{(?<place>\d+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
