@@ -41,6 +41,12 @@ public static class AppUrls
     /// <summary>Adding a channel.</summary>
     public const string NewChannel = "/notifications/new";
 
+    /// <summary>Everybody who may sign in.</summary>
+    public const string Users = "/users";
+
+    /// <summary>Inviting somebody.</summary>
+    public const string NewUser = "/users/new";
+
     /// <summary>The signed-in person.</summary>
     public const string Account = "/account";
 
@@ -88,6 +94,9 @@ public static class AppUrls
 
     /// <summary>Editing an environment.</summary>
     public static string Environment(string key, string name) => $"{Projects}/{key}/environments/{name}";
+
+    /// <summary>A person.</summary>
+    public static string User(string name) => $"{Users}/{name}";
 
     /// <summary>A server.</summary>
     public static string Server(string name) => $"{Servers}/{name}";

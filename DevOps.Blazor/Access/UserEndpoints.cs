@@ -29,7 +29,7 @@ public static class UserEndpoints
 
     private static async Task<Ok<Listing<UserAnswer>>> ListAsync(Caller caller, UserQueries users, int? page, int? pageSize, CancellationToken cancellationToken)
     {
-        var list = await users.ListAsync(caller.Actor, PageRequest.Of(page, pageSize), cancellationToken);
+        var list = await users.ListAsync(caller.Actor, PageRequest.Of(page, pageSize), null, cancellationToken);
         return TypedResults.Ok(new Listing<UserAnswer>([.. list.Items.Select(UserAnswer.Of)], list.Page, list.PageSize, list.Total));
     }
 

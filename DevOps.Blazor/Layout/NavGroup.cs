@@ -11,6 +11,6 @@ public sealed record NavGroup(string TitleKey, IReadOnlyList<NavItem> Items)
     [
         new("NavDeploy", [new("NavProjects", "deployed_code", AppUrls.Projects), new("NavDeployments", "rocket_launch", AppUrls.Deployments), new("NavApplications", "apps", AppUrls.Applications)]),
         new("NavInfrastructure", [new("NavServers", "dns", AppUrls.Servers), new("NavCredentials", "key", AppUrls.Credentials)]),
-        new("NavOrganisation", [new("NavNotifications", "campaign", AppUrls.Notifications), new("NavSettings", "settings", AppUrls.Settings)]),
+        new("NavOrganisation", [new("NavUsers", "group", AppUrls.Users), new("NavNotifications", "campaign", AppUrls.Notifications), new("NavSettings", "settings", AppUrls.Settings)]),
     ];
 }

@@ -18,7 +18,7 @@ public enum ChangeKind
     /// <summary>What runs of a project on a server.</summary>
     Application,
 
-    /// <summary>What belongs to an account: personal tokens and sessions. The id may be 0.</summary>
+    /// <summary>An account and what belongs to it: roles, state, personal tokens, sessions. The id may be 0.</summary>
     Account,
 
     /// <summary>A webhook that was received.</summary>

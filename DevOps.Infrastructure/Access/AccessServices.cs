@@ -44,6 +44,8 @@ public static class AccessServices
             .AddSingleton<ChangeUser>()
             .AddSingleton<DeleteUser>()
             .AddSingleton<UserQueries>()
+            .AddSingleton<MemberQueries>()
+            .AddSingleton<ChangeMember>()
             .AddSingleton<ChangeOwnProfile>()
             .AddSingleton<ChangeOwnPassword>()
             .AddSingleton<SignOutEverywhere>()

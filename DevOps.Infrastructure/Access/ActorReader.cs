@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Claims;
 using DevOps.Core.Access;
+using DevOps.Core.Events;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,7 @@ namespace DevOps.Infrastructure.Access;
 
 /// <summary>Reads who stands behind a cookie or token, as the account is now: roles, disabled, security stamp, sessions, personal tokens.
 /// Remembers it for a few seconds; a change made in this process counts at once, one made in another as soon as its word arrives (<see cref="AccessRelay"/>).</summary>
-public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, TwoFactorDuty duty, TimeProvider time)
+public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, TwoFactorDuty duty, ChangeFeed feed, TimeProvider time)
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
@@ -55,6 +56,7 @@ public sealed class ActorReader(IDbContextFactory<DevOpsDbContext> contexts, Two
         }
 
         Changes.Publish(change);
+        feed.Publish(new Change(ChangeKind.Account, 0));
     }
 
     // Without the second factor that the role needs, no role counts.

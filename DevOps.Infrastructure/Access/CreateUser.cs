@@ -1,4 +1,5 @@
 using DevOps.Core.Access;
+using DevOps.Core.Events;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
@@ -9,7 +10,7 @@ namespace DevOps.Infrastructure.Access;
 
 /// <summary>Creates a user with a password, or invites one to choose it.</summary>
 public sealed class CreateUser(
-    IDbContextFactory<DevOpsDbContext> contexts, IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, AuditTrail audit, TimeProvider time)
+    IDbContextFactory<DevOpsDbContext> contexts, IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, AuditTrail audit, ChangeFeed feed, TimeProvider time)
 {
     /// <summary>Creates the user.</summary>
     /// <returns>The link to hand on when the draft holds no password; null otherwise.</returns>
@@ -35,6 +36,7 @@ public sealed class CreateUser(
         db.Users.Add(account);
         audit.Add(db, actor, "user.create", $"user/{account.UserName}", $"{(link is null ? "Created" : "Invited")} with the role {Json.Word(account.Role)}{Described(draft)}.");
         await db.SaveChangesAsync(cancellationToken);
+        feed.Publish(new Change(ChangeKind.Account, 0));
         return link;
     }
 

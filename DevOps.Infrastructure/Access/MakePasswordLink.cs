@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Access;
 
 /// <summary>Makes the link with which a user chooses a password. A link made before is void; the present password stays good until the new one is chosen.</summary>
-public sealed class MakePasswordLink(IDbContextFactory<DevOpsDbContext> contexts, ILookupNormalizer normalizer, AuditTrail audit, TimeProvider time)
+public sealed class MakePasswordLink(IDbContextFactory<DevOpsDbContext> contexts, ILookupNormalizer normalizer, AuditTrail audit, ActorReader actors, TimeProvider time)
 {
     /// <summary>Makes the link.</summary>
     /// <exception cref="Forbidden">The actor may not edit users.</exception>
@@ -30,6 +30,7 @@ public sealed class MakePasswordLink(IDbContextFactory<DevOpsDbContext> contexts
         account.ConcurrencyStamp = Stamps.New();
         audit.Add(db, actor, "user.passwordLink", $"user/{account.UserName}", account.PasswordHash is null ? "Made an invitation link." : "Made a link to choose a new password.");
         await db.SaveAsync($"User {account.UserName}", cancellationToken);
+        actors.Forget(account.Id);
         return link;
     }
 }

@@ -41,13 +41,24 @@ public sealed record UserView(string Username, string DisplayName, string Email,
 public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILookupNormalizer normalizer)
 {
     /// <summary>A page of users, newest first.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="search">Part of user name, name or mail address, or null.</param>
+    /// <param name="cancellationToken">Stops waiting for the database.</param>
     /// <exception cref="Forbidden">The actor may not edit users.</exception>
-    public async Task<Listing<UserView>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Listing<UserView>> ListAsync(Actor actor, PageRequest page, string? search, CancellationToken cancellationToken)
     {
         actor.Demand(Permission.UserEdit);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var total = await db.Users.LongCountAsync(cancellationToken);
-        var rows = await db.Users.AsNoTracking().OrderByDescending(a => a.CreatedAt).ThenBy(a => a.UserName)
+        var users = db.Users.AsNoTracking();
+        if (!string.IsNullOrWhiteSpace(search))
+        {
+            var part = $"%{search.Trim().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+            users = users.Where(a => EF.Functions.ILike(a.UserName!, part, @"\") || EF.Functions.ILike(a.DisplayName, part, @"\") || EF.Functions.ILike(a.Email ?? "", part, @"\"));
+        }
+
+        var total = await users.LongCountAsync(cancellationToken);
+        var rows = await users.OrderByDescending(a => a.CreatedAt).ThenBy(a => a.UserName)
             .Skip(page.Skip).Take(page.PageSize).Select(View(db)).ToListAsync(cancellationToken);
         return new Listing<UserView>(rows, page.Page, page.PageSize, total);
     }
@@ -59,6 +70,15 @@ public sealed class UserQueries(IDbContextFactory<DevOpsDbContext> contexts, ILo
     {
         actor.Demand(Permission.UserEdit);
         return await FindAsync(username, cancellationToken) ?? throw new NotFound($"User {username}");
+    }
+
+    /// <summary>Keys of all projects, to give roles in them.</summary>
+    /// <exception cref="Forbidden">The actor may not edit users.</exception>
+    public async Task<IReadOnlyList<string>> ProjectKeysAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        actor.Demand(Permission.UserEdit);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Projects.OrderBy(p => p.Key).Select(p => p.Key).ToListAsync(cancellationToken);
     }
 
     /// <summary>The actor's own profile.</summary>

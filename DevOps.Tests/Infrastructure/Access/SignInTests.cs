@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using DevOps.Core.Access;
+using DevOps.Core.Events;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Audit;
 using DevOps.Tests.Fakes;
@@ -28,8 +29,8 @@ public sealed class SignInTests : IClassFixture<PostgresFixture>
         var names = new UpperInvariantLookupNormalizer();
         var options = Options.Create(_options);
         _signIn = new SignIn(postgres.Contexts, _hasher, names, new SignInThrottle(options, _time), options, audit, _time);
-        _create = new CreateUser(postgres.Contexts, _hasher, names, audit, _time);
-        _actors = new ActorReader(postgres.Contexts, new TwoFactorDuty(postgres.Contexts, _time), _time);
+        _create = new CreateUser(postgres.Contexts, _hasher, names, audit, new ChangeFeed(), _time);
+        _actors = new ActorReader(postgres.Contexts, new TwoFactorDuty(postgres.Contexts, _time), new ChangeFeed(), _time);
     }
 
     [Fact]
