@@ -56,6 +56,9 @@ public static class AppUrls
     /// <summary>Signing in.</summary>
     public const string SignIn = "/login";
 
+    /// <summary>Where the way to a forge begins.</summary>
+    public const string SignInWithRoute = "/login/with/{provider}";
+
     /// <summary>Where the sign-out form is posted to.</summary>
     public const string SignOut = "/logout";
 
@@ -81,6 +84,15 @@ public static class AppUrls
 
     /// <summary>Signing in, and back to where one was.</summary>
     public static string SignInAndReturn(string url) => $"{SignIn}?returnUrl={Uri.EscapeDataString(url)}";
+
+    /// <summary>Signing in through a forge, and back to where one was.</summary>
+    public static string SignInWith(string provider, string url) => $"{SignIn}/with/{provider}?returnUrl={Uri.EscapeDataString(url)}";
+
+    /// <summary>Linking the account that the ticket names with a person at a forge.</summary>
+    public static string LinkWith(string provider, string ticket) => $"{SignIn}/with/{provider}?ticket={Uri.EscapeDataString(ticket)}";
+
+    /// <summary>The sign-in page, saying why somebody from a forge was refused.</summary>
+    public static string SignInRefused(string why) => $"{SignIn}?refused={why}";
 
     /// <summary>The second step of signing in, and back to where one was.</summary>
     public static string Code(string url) => $"{SignIn}/code?returnUrl={Uri.EscapeDataString(url)}";

@@ -18,6 +18,7 @@ builder.Services
     .AddDemo(builder.Configuration)
     .AddDevOpsForwarding(builder.Configuration)
     .AddDevOpsSignIn()
+    .AddDevOpsForges(builder.Configuration)
     .AddDevOpsApi()
     .AddDevOpsHealth()
     .AddDevOpsMetrics();
@@ -47,6 +48,7 @@ app.MapDevOpsHealth();
 app.MapDevOpsMetrics();
 app.MapDevOpsApi();
 app.MapSignOut();
+app.MapForges();
 app.MapDevOpsPages();
 
 var setup = await app.WelcomeFirstAdministratorAsync();

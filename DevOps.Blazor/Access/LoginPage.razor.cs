@@ -38,6 +38,9 @@ public sealed partial class LoginPage
     [SupplyParameterFromQuery(Name = "returnUrl")]
     private string? Return { get; set; }
 
+    [SupplyParameterFromQuery(Name = "refused")]
+    private string? Refused { get; set; }
+
     [SupplyParameterFromQuery(Name = "done")]
     private string? Done { get; set; }
 

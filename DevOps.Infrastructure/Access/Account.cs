@@ -47,6 +47,9 @@ public sealed class Account : IdentityUser<Guid>
 
     /// <summary>Roles in single projects.</summary>
     public List<ProjectMember> Projects { get; set; } = [];
+
+    /// <summary>Says whether a forge gives the account its role.</summary>
+    public bool TakesRoleFrom(string provider) => string.Equals(RoleFrom, provider, StringComparison.Ordinal);
 }
 
 /// <summary>A person's role in one project.</summary>

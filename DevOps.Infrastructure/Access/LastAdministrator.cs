@@ -15,12 +15,16 @@ internal static class LastAdministrator
     public static Task LockAsync(DevOpsDbContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockKey})", cancellationToken);
 
+    /// <summary>Says whether no other enabled administrator is left.</summary>
+    public static async Task<bool> IsLastAsync(DevOpsDbContext db, Account account, CancellationToken cancellationToken) =>
+        account is { Role: Role.Admin, Disabled: false }
+        && !await db.Users.AnyAsync(a => a.Id != account.Id && a.Role == Role.Admin && !a.Disabled, cancellationToken);
+
     /// <summary>Refuses when no other enabled administrator is left.</summary>
     /// <exception cref="Conflict"><c>lastAdministrator</c>.</exception>
     public static async Task GuardAsync(DevOpsDbContext db, Account account, CancellationToken cancellationToken)
     {
-        if (account is { Role: Role.Admin, Disabled: false }
-            && !await db.Users.AnyAsync(a => a.Id != account.Id && a.Role == Role.Admin && !a.Disabled, cancellationToken))
+        if (await IsLastAsync(db, account, cancellationToken))
         {
             throw new Conflict("lastAdministrator", $"{account.UserName} is the last enabled administrator. Make another user an administrator first.");
         }

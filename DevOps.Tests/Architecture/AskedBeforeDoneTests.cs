@@ -13,6 +13,7 @@ public sealed class AskedBeforeDoneTests
     {
         ["DatabaseMigrator.RunAsync"] = "The start of the platform: nobody is there yet.",
         ["SignIn.RunAsync"] = "Finds out who it is.",
+        ["SignInByForge.RunAsync"] = "Finds out who it is, by the word of a forge.",
         ["SecondStep.RunAsync"] = "Finds out who it is, by a code.",
         ["UsePasswordLink.RunAsync"] = "Proved by a link that works once.",
         ["StartSession.RunAsync"] = "Belongs to a sign-in that was accepted.",

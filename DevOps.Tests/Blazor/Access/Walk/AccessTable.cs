@@ -17,6 +17,7 @@ internal static class AccessTable
         Anybody("GET /metrics"),
         Anybody("GET /openapi/{documentName}.json"),
         Anybody("POST /logout"),
+        Anybody("GET /login/with/{provider}").Absent(),
         Anybody("POST /api/v1/auth/token", Nothing),
 
         // Access.
