@@ -20,6 +20,9 @@ public static class AppUrls
     /// <summary>What runs where.</summary>
     public const string Applications = "/applications";
 
+    /// <summary>What waits for the person's word.</summary>
+    public const string Approvals = "/approvals";
+
     /// <summary>All servers.</summary>
     public const string Servers = "/servers";
 

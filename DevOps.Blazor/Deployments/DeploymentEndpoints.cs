@@ -27,6 +27,8 @@ public static class DeploymentEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/reject", RejectAsync).WithName("RejectDeployment").WithSummary("Says no: the deployment ends.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        deployments.MapPost("/{id:long}/continue", ContinueAsync).WithName("ContinueDeployment").WithSummary("Gives the word a deployment waits for, after the first servers or after a failure.")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeployment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/rollback", RollBackAsync).WithName("RollBackDeployment")
@@ -53,6 +55,9 @@ public static class DeploymentEndpoints
 
     private static async Task<Accepted<DeploymentAnswer>> RejectAsync(long id, DecisionBody? body, Caller caller, RejectDeployment reject, CancellationToken cancellationToken) =>
         Accepted(await reject.RunAsync(caller.Actor, id, body?.Comment, cancellationToken));
+
+    private static async Task<Accepted<DeploymentAnswer>> ContinueAsync(long id, ContinueBody? body, Caller caller, ContinueDeployment verb, CancellationToken cancellationToken) =>
+        Accepted(await verb.RunAsync(caller.Actor, id, body?.Action ?? ContinueAction.Continue, body?.Server, cancellationToken));
 
     private static async Task<Accepted<DeploymentAnswer>> RetryAsync(long id, RetryBody? body, Caller caller, RetryDeployment retry, CancellationToken cancellationToken) =>
         Accepted(await retry.RunAsync(caller.Actor, id, body?.FailedServersOnly ?? false, Trigger.Api, cancellationToken));
@@ -97,4 +102,14 @@ public sealed record DecisionBody
 {
     /// <summary>Why, for the people who read the history.</summary>
     public string? Comment { get; init; }
+}
+
+/// <summary>A word to a deployment that waits for it.</summary>
+public sealed record ContinueBody
+{
+    /// <summary>The failed server it is about.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>What to do; to continue when left out.</summary>
+    public ContinueAction Action { get; init; } = ContinueAction.Continue;
 }

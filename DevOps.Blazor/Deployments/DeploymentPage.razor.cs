@@ -14,6 +14,8 @@ public partial class DeploymentPage
     private DeploymentDetail? _deployment;
     private TimeSpan? _usual;
     private bool _mayControl;
+    private long _projectId;
+    private Actor? _actor;
     private LogView? _log;
 
     /// <summary>Its number.</summary>
@@ -29,6 +31,8 @@ public partial class DeploymentPage
     [Inject]
     private LogReader Logs { get; set; } = default!;
 
+    private bool MayDecide => _actor is { } actor && _deployment is { } deployment && ApprovalDesk.MayDecide(actor, _projectId, deployment.ApprovalRole, deployment.RequestedBy);
+
     /// <inheritdoc/>
     protected override bool Concerns(Change change) => change.Kind == ChangeKind.Deployment && change.Id == Id;
 
@@ -36,10 +40,12 @@ public partial class DeploymentPage
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
         var actor = await Actors.GetAsync();
+        _actor = actor;
         if (_deployment?.Id != Id)
         {
             (_deployment, _usual) = (null, await Deployments.UsualDurationAsync(actor, Id, cancellationToken));
             var head = await Logs.OpenAsync(actor, Id, cancellationToken);
+            _projectId = head.ProjectId;
             _mayControl = actor.May(Permission.DeploymentControl, head.ProjectId);
         }
 

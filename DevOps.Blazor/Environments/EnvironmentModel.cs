@@ -1,3 +1,4 @@
+using DevOps.Core.Access;
 using DevOps.Core.Environments;
 using DevOps.Infrastructure.Environments;
 
@@ -6,6 +7,8 @@ namespace DevOps.Blazor.Environments;
 /// <summary>The fields of an environment while they are typed.</summary>
 public sealed class EnvironmentModel
 {
+    private const int SecondsPerHour = 3600;
+
     public string Name { get; set; } = "";
 
     public int Position { get; set; } = 1;
@@ -28,6 +31,18 @@ public sealed class EnvironmentModel
 
     public bool Supersede { get; set; } = true;
 
+    public int ApprovalsRequired { get; set; }
+
+    public Role ApprovalRole { get; set; } = Role.Maintainer;
+
+    public int ApprovalHours { get; set; } = 24;
+
+    public string PromoteFrom { get; set; } = "";
+
+    public IReadOnlyList<Freeze> Freezes { get; set; } = [];
+
+    public IReadOnlyList<WeeklyFreeze> FreezeWeekly { get; set; } = [];
+
     /// <summary>The fields of an environment that is there.</summary>
     public static EnvironmentModel Of(EnvironmentView view) => new()
     {
@@ -40,6 +55,12 @@ public sealed class EnvironmentModel
         Files = view.Environment.Files,
         AutoDeploy = view.Environment.AutoDeploy,
         Supersede = view.Environment.Supersede,
+        ApprovalsRequired = view.Environment.Approvals.Required,
+        ApprovalRole = view.Environment.Approvals.Role,
+        ApprovalHours = Math.Max(1, view.Environment.Approvals.ExpireSeconds / SecondsPerHour),
+        PromoteFrom = view.Environment.PromoteFrom ?? "",
+        Freezes = view.Environment.Freezes,
+        FreezeWeekly = view.Environment.FreezeWeekly,
     };
 
     /// <summary>What the verbs take.</summary>
@@ -54,5 +75,9 @@ public sealed class EnvironmentModel
         Files = Files,
         AutoDeploy = AutoDeploy,
         Supersede = Supersede,
+        Approvals = new ApprovalRule { Required = ApprovalsRequired, Role = ApprovalRole, ExpireSeconds = ApprovalHours * SecondsPerHour },
+        PromoteFrom = PromoteFrom,
+        Freezes = Freezes,
+        FreezeWeekly = FreezeWeekly,
     };
 }

@@ -13,6 +13,8 @@ public partial class EnvironmentPage
 {
     private readonly FormState _form = new();
     private EnvironmentModel? _model;
+    private EnvironmentView? _view;
+    private IReadOnlyList<string> _others = [];
     private int _revision;
 
     /// <summary>Key of the project.</summary>
@@ -53,16 +55,26 @@ public partial class EnvironmentPage
         var actor = await Actors.GetAsync();
         var project = await Projects.GetAsync(actor, Key, CancellationToken.None);
         actor.Demand(Permission.ProjectEdit, project.Project.Id);
+        _others = [.. project.Environments.Select(e => e.Name).Where(n => !string.Equals(n, Name, StringComparison.Ordinal))];
         if (Name is null)
         {
             _model = new EnvironmentModel { Position = project.Environments.Select(e => e.Position).DefaultIfEmpty().Max() + 1 };
             return;
         }
 
-        var view = await Environments.GetAsync(actor, Key, Name, CancellationToken.None);
-        _model = EnvironmentModel.Of(view);
-        _revision = view.Environment.Revision;
+        _view = await Environments.GetAsync(actor, Key, Name, CancellationToken.None);
+        _model = EnvironmentModel.Of(_view);
+        _revision = _view.Environment.Revision;
     });
+
+    // What is typed stays; only the lock is read again.
+    private async Task ReadLockAsync()
+    {
+        var actor = await Actors.GetAsync();
+        var (before, after) = (_revision, await Environments.GetAsync(actor, Key, Name!, CancellationToken.None));
+        _view = after;
+        _revision = before;
+    }
 
     private async Task SaveAsync()
     {

@@ -9,7 +9,7 @@ public sealed record NavGroup(string TitleKey, IReadOnlyList<NavItem> Items)
     /// <summary>The menu, top to bottom.</summary>
     public static IReadOnlyList<NavGroup> All { get; } =
     [
-        new("NavDeploy", [new("NavProjects", "deployed_code", AppUrls.Projects), new("NavDeployments", "rocket_launch", AppUrls.Deployments), new("NavApplications", "apps", AppUrls.Applications)]),
+        new("NavDeploy", [new("NavProjects", "deployed_code", AppUrls.Projects), new("NavDeployments", "rocket_launch", AppUrls.Deployments), new("NavApprovals", "approval_delegation", AppUrls.Approvals), new("NavApplications", "apps", AppUrls.Applications)]),
         new("NavInfrastructure", [new("NavServers", "dns", AppUrls.Servers), new("NavCredentials", "key", AppUrls.Credentials)]),
         new("NavOrganisation", [new("NavUsers", "group", AppUrls.Users), new("NavNotifications", "campaign", AppUrls.Notifications), new("NavSettings", "settings", AppUrls.Settings)]),
     ];

@@ -38,6 +38,12 @@ public sealed class DeployModel
 
     public int HealthIntervalSeconds { get => _health.IntervalSeconds; set => _health = _health with { IntervalSeconds = value }; }
 
+    public int First { get; set; } = new RollingSpec().First;
+
+    public int SoakSeconds { get; set; }
+
+    public bool ConfirmAfterFirst { get; set; }
+
     public string Batch { get; set; } = new RollingSpec().Batch;
 
     public int MaxFailures { get; set; }
@@ -59,6 +65,9 @@ public sealed class DeployModel
         BeforeActivate = deploy.BeforeActivate,
         Restart = deploy.Restart,
         AfterActivate = deploy.AfterActivate,
+        First = deploy.Rolling.First,
+        SoakSeconds = deploy.Rolling.SoakSeconds,
+        ConfirmAfterFirst = deploy.Rolling.ConfirmAfterFirst,
         Batch = deploy.Rolling.Batch,
         MaxFailures = deploy.Rolling.MaxFailures,
         RollbackOnFailure = deploy.RollbackOnFailure,
@@ -77,7 +86,7 @@ public sealed class DeployModel
         AfterActivate = AfterActivate,
         Control = _control,
         Health = _health,
-        Rolling = new RollingSpec { Batch = Batch.Trim(), MaxFailures = MaxFailures },
+        Rolling = new RollingSpec { Batch = Batch.Trim(), First = First, SoakSeconds = SoakSeconds, ConfirmAfterFirst = ConfirmAfterFirst, MaxFailures = MaxFailures },
         RollbackOnFailure = RollbackOnFailure,
         VerifyChecksums = VerifyChecksums,
         CommandTimeoutSeconds = CommandTimeoutSeconds,

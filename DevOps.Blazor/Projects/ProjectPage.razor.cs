@@ -79,6 +79,9 @@ public partial class ProjectPage
         _mayControl = actor.May(Permission.DeploymentControl, _view.Project.Id);
     }
 
+    private int? PromotableTo(EnvironmentState state) =>
+        _states.FirstOrDefault(s => string.Equals(s.Name, state.PromoteFrom, StringComparison.Ordinal)) is { Release: { } release, Mixed: false } && release != state.Release ? release : null;
+
     private async Task AskAsync(string? environment, int? release)
     {
         var parameters = new Dictionary<string, object?>(StringComparer.Ordinal)

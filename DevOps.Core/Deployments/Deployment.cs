@@ -85,6 +85,18 @@ public sealed class Deployment
     /// <summary>Whether it passes over freezes.</summary>
     public bool OverrideFreeze { get; set; }
 
+    /// <summary>What person's word it waits for while it runs.</summary>
+    public RolloutPause Pause { get; set; }
+
+    /// <summary>Until when its first servers are watched (UTC); null before they are done, or when nobody asked for it.</summary>
+    public DateTimeOffset? SoakUntil { get; set; }
+
+    /// <summary>Who said that the others may follow the first servers.</summary>
+    public string? ConfirmedBy { get; set; }
+
+    /// <summary>Who said that it has to go back.</summary>
+    public string? TakeBackBy { get; set; }
+
     /// <summary>When a person asked to stop it (UTC).</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 

@@ -29,6 +29,9 @@ public sealed class DeploymentServer
     /// <summary>Number of the release that was current before this deployment.</summary>
     public int? PreviousRelease { get; set; }
 
+    /// <summary>True when a person said to go on in spite of its failure.</summary>
+    public bool PassedOver { get; set; }
+
     /// <summary>True once it was read what was current before.</summary>
     public bool PreviousKnown { get; set; }
 

@@ -16,6 +16,16 @@ public interface IDeploymentJournal
     /// <summary>What is known of a server.</summary>
     ServerRecord ServerOf(string server);
 
+    /// <summary>What is known of the rollout as a whole.</summary>
+    RolloutRecord Rollout { get; }
+
+    /// <summary>The first servers are done and are watched from now on. Only the first call counts.</summary>
+    /// <returns>Until when (UTC).</returns>
+    Task<DateTimeOffset> SoakBeganAsync(TimeSpan soak, CancellationToken cancellationToken);
+
+    /// <summary>The deployment waits for a person.</summary>
+    Task PausedAsync(RolloutPause pause, CancellationToken cancellationToken);
+
     /// <summary>A step begins. One that is not planned (the way back) is added.</summary>
     Task StepStartedAsync(StepName step, string? server, CancellationToken cancellationToken);
 
@@ -64,4 +74,5 @@ public interface IDeploymentJournal
 /// <param name="PreviousKnown">Whether it was read what was current before.</param>
 /// <param name="Previous">Number of the release that was current before; null when nothing was.</param>
 /// <param name="Error">What went wrong on it.</param>
-public sealed record ServerRecord(ServerStatus Status, bool Switched, bool PreviousKnown, int? Previous, Sentence? Error);
+/// <param name="PassedOver">Whether a person said to go on in spite of that.</param>
+public sealed record ServerRecord(ServerStatus Status, bool Switched, bool PreviousKnown, int? Previous, Sentence? Error, bool PassedOver);

@@ -24,6 +24,9 @@ public static partial class DeployRules
         CheckControl(deploy.Control, $"{field}.control", faults);
         CheckHealth(deploy.Health, $"{field}.health", faults);
         faults.When(!IsBatch(deploy.Rolling.Batch), $"{field}.rolling.batch", "Give a number of servers (1 to 1000) or a share of them (1% to 100%).");
+        faults.When(deploy.Rolling.First is < 0 or > 1000, $"{field}.rolling.first", "Give 0 to 1000.");
+        faults.When(deploy.Rolling.SoakSeconds is < 0 or > 604_800, $"{field}.rolling.soakSeconds", "Give 0 to 604800 seconds.");
+        faults.When(deploy.Rolling.First == 0 && (deploy.Rolling.SoakSeconds > 0 || deploy.Rolling.ConfirmAfterFirst), $"{field}.rolling.first", "Watching or confirming the first servers needs at least one.");
         faults.When(deploy.Rolling.MaxFailures is < 0 or > 1000, $"{field}.rolling.maxFailures", "Give 0 to 1000.");
     }
 

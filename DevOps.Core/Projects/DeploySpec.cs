@@ -81,8 +81,26 @@ public sealed record RollingSpec
     /// <summary>Servers at once: a number (<c>3</c>) or a share of all (<c>25%</c>, rounded up).</summary>
     public string Batch { get; init; } = "25%";
 
+    /// <summary>How many servers go first, all at once, before the batches; 0 for none.</summary>
+    public int First { get; init; } = 1;
+
+    /// <summary>Seconds that the first servers are watched before the others follow.</summary>
+    public int SoakSeconds { get; init; }
+
+    /// <summary>Whether a person has to say so before the others follow.</summary>
+    public bool ConfirmAfterFirst { get; init; }
+
     /// <summary>How many servers may fail before the deployment does.</summary>
     public int MaxFailures { get; init; }
+
+    /// <summary>The servers in the portions they are taken in: the first ones, then batches.</summary>
+    /// <param name="servers">All servers, in order.</param>
+    public IReadOnlyList<IReadOnlyList<T>> Portions<T>(IReadOnlyList<T> servers)
+    {
+        var first = Math.Min(First, servers.Count);
+        IEnumerable<IReadOnlyList<T>> batches = servers.Skip(first).Chunk(BatchSize(servers.Count));
+        return [.. first > 0 ? batches.Prepend([.. servers.Take(first)]) : batches];
+    }
 
     /// <summary>Number of servers in one batch.</summary>
     /// <param name="servers">Number of servers in all.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
 
 namespace DevOps.Infrastructure.Deployments;
 
@@ -11,12 +12,13 @@ public sealed class CancelRequests : IDisposable
     private const string Channel = "cancel";
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
     private readonly DatabaseSignals _signals;
+    private readonly JobSignal _workers;
     private readonly IDisposable _subscription;
 
     /// <summary>Listens to the other processes.</summary>
-    public CancelRequests(DatabaseSignals signals)
+    public CancelRequests(DatabaseSignals signals, JobSignal workers)
     {
-        _signals = signals;
+        (_signals, _workers) = (signals, workers);
         _subscription = signals.On(Channel, Heard);
     }
 
@@ -25,6 +27,9 @@ public sealed class CancelRequests : IDisposable
     {
         Fire(deploymentId);
         _ = _signals.NotifyAsync(Channel, deploymentId.ToString(CultureInfo.InvariantCulture));
+
+        // Nobody runs one that was handed back: a worker takes it up to wind it up.
+        _workers.Wake();
     }
 
     /// <summary>Registers a running deployment until the returned source is given to <see cref="Forget"/>.</summary>

@@ -15,12 +15,12 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
     // Whoever opens it says so at once; this is the net beneath.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
 
-    /// <summary>Takes a deployment up, unless its environment is locked or frozen.</summary>
-    /// <returns>When to look again, or null when it was taken up or nothing is left to do.</returns>
+    /// <summary>Takes a deployment up, unless its environment is locked or frozen, or it waits for a person.</summary>
+    /// <returns>The postponement, or null when it was taken up or nothing is left to do.</returns>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public async Task<DateTimeOffset?> WaitAsync(long id, JobFence fence, CancellationToken cancellationToken)
+    public async Task<JobOutcome?> WaitAsync(long id, JobFence fence, CancellationToken cancellationToken)
     {
-        DateTimeOffset? again = null;
+        JobOutcome? again = null;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var projectId = await db.Deployments.Where(d => d.Id == id).Select(d => (long?)d.ProjectId).SingleOrDefaultAsync(cancellationToken);
         await writes.RunAsync(
@@ -53,6 +53,9 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
         var deployment = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
         return deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete) ? null : deployment;
     }
+
+    /// <summary>Hands a deployment back whose rollout pauses; it goes before all others of its environment.</summary>
+    public JobOutcome Pause(RunResult result) => JobOutcome.PostponeTo(result.PausedUntil ?? time.GetUtcNow() + LookAgain, foremost: true);
 
     /// <summary>Writes a final state. A deployment that has one keeps it.</summary>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
@@ -89,16 +92,24 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             cancellationToken);
 
     // The environment's row is shared until the commit: whoever locks it meanwhile comes after this deployment, not beside it.
-    private async Task<DateTimeOffset?> GateAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
+    private async Task<JobOutcome?> GateAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
     {
-        if (await db.Deployments.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.Status == DeploymentStatus.Queued, cancellationToken) is not { } waiting)
+        var now = time.GetUtcNow();
+        var waiting = await db.Deployments.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
+        if (waiting is { Status: DeploymentStatus.Running, CancelRequestedAt: null } && waiting.Pause != RolloutPause.None)
+        {
+            return JobOutcome.PostponeTo(now + LookAgain, foremost: true);
+        }
+
+        if (waiting is not { Status: DeploymentStatus.Queued })
         {
             return null;
         }
 
         var environment = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {waiting.EnvironmentId} FOR SHARE").AsNoTracking().SingleAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        return DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate ? gate.Until < now + LookAgain ? gate.Until : now + LookAgain : null;
+        return DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate
+            ? JobOutcome.PostponeTo(gate.Until < now + LookAgain ? gate.Until.Value : now + LookAgain, foremost: false)
+            : null;
     }
 
     private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>

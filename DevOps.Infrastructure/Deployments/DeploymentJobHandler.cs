@@ -35,7 +35,7 @@ public sealed class DeploymentJobHandler(
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["DeploymentId"] = id });
         if (await ending.WaitAsync(id, context.Fence, context.Stopping) is { } later)
         {
-            return JobOutcome.PostponeTo(later, foremost: false);
+            return later;
         }
 
         if (await ending.BeginAsync(id, context.Fence, context.Stopping) is not { } deployment)
@@ -48,8 +48,7 @@ public sealed class DeploymentJobHandler(
         try
         {
             await watch.LookAsync(context.Stopping);
-            await RunAsync(deployment, context, cancel.Token);
-            return JobOutcome.Done;
+            return await RunAsync(deployment, context, cancel.Token);
         }
         finally
         {
@@ -69,7 +68,7 @@ public sealed class DeploymentJobHandler(
         }
     }
 
-    private async Task RunAsync(Deployment deployment, JobContext context, CancellationToken cancel)
+    private async Task<JobOutcome> RunAsync(Deployment deployment, JobContext context, CancellationToken cancel)
     {
         DeploymentPlan plan;
         try
@@ -80,15 +79,16 @@ public sealed class DeploymentJobHandler(
         {
             await using var plain = await logs.OpenAsync(deployment.Id, [], context.Fence, context.Stopping);
             await EndAsync(new Turn(deployment, context.Fence, plain), new RunResult(Sentence.Of(e), RollbackState.None), context.Stopping);
-            return;
+            return JobOutcome.Done;
         }
 
         await using var log = await logs.OpenAsync(deployment.Id, plan.AllSecrets(), context.Fence, context.Stopping);
         var journal = await OpenJournalAsync(deployment, plan, log, context);
         var turn = new Turn(deployment, context.Fence, log);
+        JobOutcome outcome;
         try
         {
-            await WalkAsync(turn, plan, journal, cancel, context.Stopping);
+            outcome = await WalkAsync(turn, plan, journal, cancel, context.Stopping);
         }
         catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested && context.Reason == StopReason.HouseStopping)
         {
@@ -98,6 +98,7 @@ public sealed class DeploymentJobHandler(
         }
 
         RemoveWorkspace(plan.Workspace);
+        return outcome;
     }
 
     private async Task<DeploymentJournal> OpenJournalAsync(Deployment deployment, DeploymentPlan plan, DeploymentLog log, JobContext context)
@@ -109,14 +110,21 @@ public sealed class DeploymentJobHandler(
         return journal;
     }
 
-    private async Task WalkAsync(Turn turn, DeploymentPlan plan, DeploymentJournal journal, CancellationToken cancel, CancellationToken drop)
+    private async Task<JobOutcome> WalkAsync(Turn turn, DeploymentPlan plan, DeploymentJournal journal, CancellationToken cancel, CancellationToken drop)
     {
         if (turn.Deployment.Status == DeploymentStatus.Running && !cancel.IsCancellationRequested)
         {
             try
             {
-                await EndAsync(turn, await runner.RunAsync(plan, journal, cancel, drop), drop);
-                return;
+                var result = await runner.RunAsync(plan, journal, cancel, drop);
+                if (result.IsPaused)
+                {
+                    await turn.Log.FlushAsync(drop);
+                    return ending.Pause(result);
+                }
+
+                await EndAsync(turn, result, drop);
+                return JobOutcome.Done;
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested && !drop.IsCancellationRequested)
             {
@@ -125,6 +133,7 @@ public sealed class DeploymentJobHandler(
         }
 
         await WindUpAsync(turn, plan, journal, drop);
+        return JobOutcome.Done;
     }
 
     // The state is final at once; what was switched goes back afterwards, under the same lock.

@@ -1,5 +1,4 @@
 using DevOps.Core.Deployments;
-using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
@@ -25,16 +24,20 @@ public sealed class DeploymentJournal(
     private readonly Dictionary<string, ServerRecord> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeploymentServer> _rows = new(StringComparer.Ordinal);
 
+    /// <inheritdoc/>
+    public RolloutRecord Rollout { get; private set; } = new(null, null, null);
+
     /// <summary>Reads what earlier runs wrote. Call once, before anything else.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var deployment = await db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
+        Rollout = new RolloutRecord(deployment.SoakUntil, deployment.ConfirmedBy, deployment.TakeBackBy);
         deployment.Steps.ForEach(s => _steps[(s.Name, s.Server)] = s.Status);
         foreach (var server in deployment.Servers)
         {
             _rows[server.Name] = server;
-            _servers[server.Name] = new ServerRecord(server.Status, server.Switched, server.PreviousKnown, server.PreviousRelease, StoredError.Of(server.ErrorSentence, server.Error));
+            _servers[server.Name] = new ServerRecord(server.Status, server.Switched, server.PreviousKnown, server.PreviousRelease, StoredError.Of(server.ErrorSentence, server.Error), server.PassedOver);
         }
     }
 
@@ -101,6 +104,18 @@ public sealed class DeploymentJournal(
             set => set.SetProperty(d => d.CommitSha, commit.Sha).SetProperty(d => d.CommitMessage, commit.Message)
                 .SetProperty(d => d.CommitAuthor, commit.Author).SetProperty(d => d.CommitRef, commit.Ref),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset> SoakBeganAsync(TimeSpan soak, CancellationToken cancellationToken)
+    {
+        var until = Rollout.SoakUntil ?? time.GetUtcNow() + soak;
+        await DeploymentAsync(set => set.SetProperty(d => d.SoakUntil, d => d.SoakUntil ?? until), cancellationToken);
+        Rollout = Rollout with { SoakUntil = until };
+        return until;
+    }
+
+    /// <inheritdoc/>
+    public Task PausedAsync(RolloutPause pause, CancellationToken cancellationToken) => DeploymentAsync(set => set.SetProperty(d => d.Pause, pause), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken)
@@ -196,25 +211,11 @@ public sealed class DeploymentJournal(
                 await db.DeploymentServers.Where(s => s.Id == row.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.Release, release).SetProperty(s => s.Switched, switched), cancellationToken);
                 if (row.ServerId is { } serverId)
                 {
-                    await WriteApplicationAsync(db, serverId, scope.PathOf(server), release, previous, healthy, cancellationToken);
+                    await WhatRuns.WriteAsync(db, scope, new Current(serverId, scope.PathOf(server), release, previous, healthy), time.GetUtcNow(), cancellationToken);
                 }
             },
             cancellationToken);
         Remember(server, r => r with { Switched = switched });
-    }
-
-    private async Task WriteApplicationAsync(DevOpsDbContext db, long serverId, string path, int release, int? previous, bool? healthy, CancellationToken cancellationToken)
-    {
-        var application = await db.Applications.SingleOrDefaultAsync(a => a.EnvironmentId == scope.EnvironmentId && a.ServerId == serverId, cancellationToken);
-        if (application is null)
-        {
-            application = new Application { EnvironmentId = scope.EnvironmentId, ServerId = serverId, Path = path };
-            db.Applications.Add(application);
-        }
-
-        (application.Path, application.Release, application.PreviousRelease) = (path, release, previous ?? application.PreviousRelease);
-        (application.DeploymentId, application.ActivatedAt, application.Healthy) = (scope.DeploymentId, time.GetUtcNow(), healthy);
-        await db.SaveChangesAsync(cancellationToken);
     }
 
     private Task DeploymentAsync(Action<UpdateSettersBuilder<Deployment>> set, CancellationToken cancellationToken) =>

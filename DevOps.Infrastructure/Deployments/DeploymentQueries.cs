@@ -61,11 +61,12 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             Error = summary.Error,
             WaitingFor = summary.WaitingFor,
             Rollback = summary.Rollback,
-            Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, StoredError.Of(s.ErrorSentence, s.Error)))],
+            Servers = [.. deployment.Servers.OrderBy(s => s.Position).Select(s => new DeploymentServerView(s.Name, s.Status, s.Release, s.PreviousRelease, StoredError.Of(s.ErrorSentence, s.Error), s.PassedOver))],
             Approvals = [.. approvals.Select(a => new ApprovalView(a.By, a.Decision, a.At, a.Comment))],
             ApprovalsRequired = deployment.ApprovalsRequired,
-            ApprovalRole = deployment.ApprovalsRequired > 0 ? deployment.ApprovalRole : null,
+            ApprovalRole = deployment.ApprovalRole,
             ApprovalExpiresAt = deployment.ApprovalExpiresAt,
+            Pause = deployment.Status == DeploymentStatus.Running ? deployment.Pause : RolloutPause.None,
             Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
         };
     }

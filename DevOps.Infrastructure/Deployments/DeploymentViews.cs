@@ -49,11 +49,14 @@ public sealed record DeploymentDetail : DeploymentSummary
     /// <summary>How many people have to say yes; 0 for none.</summary>
     public int ApprovalsRequired { get; init; }
 
-    /// <summary>The role they need at least; null when none are asked for.</summary>
-    public Role? ApprovalRole { get; init; }
+    /// <summary>The role they need at least.</summary>
+    public Role ApprovalRole { get; init; }
 
     /// <summary>When it ends without them.</summary>
     public DateTimeOffset? ApprovalExpiresAt { get; init; }
+
+    /// <summary>What person's word it waits for while it runs.</summary>
+    public RolloutPause Pause { get; init; }
 
     public required IReadOnlyList<DeploymentStepView> Steps { get; init; }
 }
@@ -65,7 +68,7 @@ public sealed record CommitView(string? Sha, string? Message, string? Author, st
 public sealed record ApprovalView(string By, ApprovalDecision Decision, DateTimeOffset At, string Comment);
 
 /// <summary>One server of a deployment.</summary>
-public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, Sentence? Error);
+public sealed record DeploymentServerView(string Name, ServerStatus Status, int? Release, int? PreviousRelease, Sentence? Error, bool PassedOver);
 
 /// <summary>One step of a deployment.</summary>
 public sealed record DeploymentStepView(StepName Name, string? Server, StepStatus Status, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int? ExitCode, long? FirstLine);

@@ -22,12 +22,14 @@ public static class DeploymentsServices
         services.AddSingleton<ApprovalDesk>();
         services.AddSingleton<ApproveDeployment>();
         services.AddSingleton<RejectDeployment>();
+        services.AddSingleton<ContinueDeployment>();
         services.AddSingleton<IJobHandler, ApprovalExpiryJob>();
         services.AddSingleton<CancelDeployment>();
         services.AddSingleton<RetryDeployment>();
         services.AddSingleton<RollBackDeployment>();
         services.AddSingleton<WaitingWords>();
         services.AddSingleton<DeploymentQueries>();
+        services.AddSingleton<ApprovalQueries>();
         services.AddSingleton<CancelRequests>();
         services.AddSingleton<FencedWrites>();
         services.AddSingleton<DeploymentEnding>();
@@ -35,6 +37,7 @@ public static class DeploymentsServices
         services.AddSingleton<IJobHandler, DeploymentJobHandler>();
         services.AddSingleton<ReleaseMaker>();
         services.AddSingleton<ServerRollout>();
+        services.AddSingleton<FirstServers>();
         services.AddSingleton<HealthCheck>();
         services.AddSingleton<TakeBack>();
         services.AddSingleton<CleanUp>();

@@ -15,8 +15,24 @@ public sealed class WaitingWords(PlatformOptions options, TimeProvider time)
     {
         DeploymentStatus.PendingApproval => await ApprovalAsync(db, deployment, cancellationToken),
         DeploymentStatus.Queued => await GateAsync(db, deployment, cancellationToken) ?? await PlaceAsync(db, deployment, cancellationToken),
+        DeploymentStatus.Running => await PauseAsync(db, deployment, cancellationToken),
         _ => null,
     };
+
+    private async Task<Sentence?> PauseAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
+    {
+        switch (deployment.Pause)
+        {
+            case RolloutPause.Confirmation:
+                return "confirmation after the first server";
+            case RolloutPause.Decision:
+                var failed = await db.DeploymentServers.Where(s => s.DeploymentId == deployment.Id && s.Status == ServerStatus.Failed && !s.PassedOver)
+                    .OrderBy(s => s.Position).Select(s => s.Name).ToListAsync(cancellationToken);
+                return $"a decision about {string.Join(", ", failed)}";
+            default:
+                return deployment.SoakUntil is { } until && until > time.GetUtcNow() ? Sentence.Of($"the end of the soak time at {until.UtcDateTime:HH:mm:ss} UTC") : null;
+        }
+    }
 
     private static async Task<Sentence> ApprovalAsync(DevOpsDbContext db, Deployment deployment, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
+using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Projects;
 using Microsoft.EntityFrameworkCore;
@@ -43,6 +44,15 @@ public sealed record EnvironmentState
     /// <summary>False when any server is unhealthy, null when no check was asked for.</summary>
     public bool? Healthy { get; init; }
 
+    /// <summary>Who stopped deployments by hand; null while they are allowed.</summary>
+    public string? LockedBy { get; init; }
+
+    /// <summary>What keeps deployments from running now, in words; null when the way is free.</summary>
+    public Sentence? Gate { get; init; }
+
+    /// <summary>Name of the environment whose releases it takes, or null.</summary>
+    public string? PromoteFrom { get; init; }
+
     /// <summary>The newest deployment, whatever became of it.</summary>
     public NewestDeployment? Newest { get; init; }
 }
@@ -51,7 +61,7 @@ public sealed record EnvironmentState
 public sealed record NewestDeployment(long Id, DeploymentStatus Status, RollbackState Rollback, DateTimeOffset CreatedAt);
 
 /// <summary>Reads what is current where, for one project.</summary>
-public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> contexts)
+public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>All environments of a project, in their order.</summary>
     /// <exception cref="Core.Refusals.NotFound">The project is not there, or the actor may not see it.</exception>
@@ -59,8 +69,7 @@ public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> c
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var project = await db.FindProjectAsync(actor, projectKey, Permission.ProjectRead, cancellationToken);
-        var environments = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id).OrderBy(e => e.Position).ThenBy(e => e.Name)
-            .Select(e => new { e.Id, e.Name }).ToListAsync(cancellationToken);
+        var environments = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id).OrderBy(e => e.Position).ThenBy(e => e.Name).ToListAsync(cancellationToken);
         var ids = environments.ConvertAll(e => e.Id);
         var applications = await db.Applications.AsNoTracking().Where(a => ids.Contains(a.EnvironmentId)).ToListAsync(cancellationToken);
         var newest = await NewestAsync(db, ids, cancellationToken);
@@ -69,7 +78,8 @@ public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> c
         var numbers = applications.Select(a => a.Release).Distinct().ToList();
         var commits = await db.Releases.Where(r => r.ProjectId == project.Id && numbers.Contains(r.Number))
             .ToDictionaryAsync(r => r.Number, r => new Commit(r.CommitSha, r.CommitMessage), cancellationToken);
-        return [.. environments.Select(e => State(e.Name, [.. applications.Where(a => a.EnvironmentId == e.Id).OrderByDescending(a => a.ActivatedAt)], newest.GetValueOrDefault(e.Id), askers, commits))];
+        var now = time.GetUtcNow();
+        return [.. environments.Select(e => State(Guarded(e, now), [.. applications.Where(a => a.EnvironmentId == e.Id).OrderByDescending(a => a.ActivatedAt)], newest.GetValueOrDefault(e.Id), askers, commits))];
     }
 
     private static async Task<Dictionary<long, NewestDeployment>> NewestAsync(DevOpsDbContext db, List<long> environments, CancellationToken cancellationToken)
@@ -80,18 +90,25 @@ public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> c
             .ToDictionaryAsync(d => d.EnvironmentId, d => d.Newest, cancellationToken);
     }
 
-    private static EnvironmentState State(string name, List<Application> applications, NewestDeployment? newest, Dictionary<long, string> askers, Dictionary<int, Commit> commits)
+    private static EnvironmentState Guarded(DeploymentEnvironment environment, DateTimeOffset now) => new()
+    {
+        Name = environment.Name,
+        LockedBy = environment.LockedBy,
+        Gate = DeployGate.Of(environment, false, now)?.Words,
+        PromoteFrom = environment.PromoteFrom,
+    };
+
+    private static EnvironmentState State(EnvironmentState guarded, List<Application> applications, NewestDeployment? newest, Dictionary<long, string> askers, Dictionary<int, Commit> commits)
     {
         if (applications.Count == 0)
         {
-            return new EnvironmentState { Name = name, Newest = newest };
+            return guarded with { Newest = newest };
         }
 
         var last = applications[0];
         var commit = commits.GetValueOrDefault(last.Release);
-        return new EnvironmentState
+        return guarded with
         {
-            Name = name,
             Servers = applications.Count,
             Release = last.Release,
             Mixed = applications.Exists(a => a.Release != last.Release),

@@ -25,6 +25,9 @@ internal sealed class DeploymentConfiguration : IEntityTypeConfiguration<Deploym
         builder.Property(d => d.Error).HasMaxLength(8000);
         builder.Property(d => d.ErrorSentence).AsJson();
         builder.Property(d => d.ApprovalRole).AsWord();
+        builder.Property(d => d.Pause).AsWord();
+        builder.Property(d => d.ConfirmedBy).HasMaxLength(256);
+        builder.Property(d => d.TakeBackBy).HasMaxLength(256);
         builder.Property(d => d.CancelRequestedBy).HasMaxLength(256);
         builder.HasIndex(d => new { d.ProjectId, d.Id });
         builder.HasIndex(d => new { d.EnvironmentId, d.Id });

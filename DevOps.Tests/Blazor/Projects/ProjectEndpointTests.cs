@@ -67,7 +67,7 @@ public sealed class ProjectEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
     [InlineData("\"build\": {\"cpu\": 1}", "build.cpu")]
     [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"begin\": \"x\"}}", "deploy.control.begin")]
     [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"control\": {\"log\": \"a\\r\\nb\"}}", "deploy.control.log[0]")]
-    [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"rolling\": {\"first\": 1}}", "deploy.rolling.first")]
+    [InlineData("\"deploy\": {\"path\": \"/srv/x\", \"rolling\": {\"first\": -1}}", "deploy.rolling.first")]
     [InlineData("\"build\": {\"memoryMb\": \"big\"}", "build.memoryMb")]
     [InlineData("\"build\": {\"memoryMb\": 1}", "build.memoryMb")]
     [InlineData("\"build\": {\"image\": \"a b\"}", "build.image")]

@@ -80,6 +80,7 @@ internal static class AccessTable
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/cancel"),
         Project(Permission.Approve, "POST /api/v1/deployments/{id:long}/approve", Nothing),
         Project(Permission.Approve, "POST /api/v1/deployments/{id:long}/reject", Nothing),
+        Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/continue", Nothing),
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/retry", Nothing),
         Project(Permission.DeploymentControl, "POST /api/v1/deployments/{id:long}/rollback"),
 
@@ -142,6 +143,7 @@ internal static class AccessTable
         Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/new"),
         Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/{Name}"),
         SignedIn("PAGE /deployments"),
+        SignedIn("PAGE /approvals"),
         Project(Permission.ProjectRead, "PAGE /deployments/{Id:long}"),
         SignedIn("PAGE /applications"),
         Project(Permission.ProjectRead, "PAGE /applications/{Project}/{Environment}/{Server}"),
