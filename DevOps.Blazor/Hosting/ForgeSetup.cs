@@ -1,4 +1,5 @@
 using DevOps.Blazor.Access;
+using DevOps.Core.Access;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.Authentication.OAuth;
 
@@ -22,7 +23,7 @@ public static class ForgeSetup
                 continue;
             }
 
-            Check(forge, options, section.Path);
+            Check(forge, options, section);
             forges.Add((forge, options));
             services.AddAuthentication().AddOAuth(forge.Name, forge.Title, oauth => Configure(oauth, forge, options));
         }
@@ -52,8 +53,16 @@ public static class ForgeSetup
         }
     }
 
-    private static void Check(Forge forge, ForgeOptions options, string path)
+    private static void Check(Forge forge, ForgeOptions options, IConfigurationSection section)
     {
+        var path = section.Path;
+
+        // The binder leaves out what it cannot read: a rule that is not there would be noticed at the first sign-in only.
+        if (section.GetSection(nameof(ForgeOptions.RoleMap)).GetChildren().FirstOrDefault(rule => !Enum.TryParse<Role>(rule.Value, ignoreCase: true, out var role) || role == Role.None) is { } wrong)
+        {
+            throw new InvalidOperationException($"{wrong.Path} is '{wrong.Value}'; use viewer, deployer, maintainer or admin.");
+        }
+
         if (options.ClientSecret.Length == 0)
         {
             throw new InvalidOperationException($"{path}:ClientSecret is empty. Take it from the application registered at {forge.Title}, or empty {path}:ClientId to turn this sign-in off.");
