@@ -28,6 +28,15 @@ public sealed class ReturnUrlTests
     [InlineData("/login?returnUrl=/login")]
     [InlineData("/Logout")]
     [InlineData("/setup?token=x")]
+    [InlineData("/%2e%2e//evil.example/../\\evil.example")]
+    [InlineData("////evil.example")]
+    [InlineData("/\u2028/evil.example\t")]
+    [InlineData("https:///evil.example")]
+    [InlineData("//evil%E3%80%82example")]
+    [InlineData("//user@evil.example:80/")]
+    [InlineData("data:text/html,x")]
+    [InlineData("HTTPS://EVIL.EXAMPLE")]
+    [InlineData("/\t\t//evil.example")]
     public void Address_elsewhere_leads_to_the_first_page(string? url) => Assert.Equal("/", ReturnUrl.Local(url));
 
     [Theory]

@@ -39,4 +39,16 @@ public sealed class CredentialPagesTests(BrowserFixture browser)
         await using var db = await browser.Contexts.CreateDbContextAsync();
         Assert.False(await db.Credentials.AnyAsync(c => c.Name == "page-token"));
     }
+
+    [Fact]
+    public async Task Link_that_asks_to_go_on_elsewhere_leads_to_the_list()
+    {
+        await using var tab = await browser.OpenAsync("/credentials/new?Back=%2F%09%2Fevil.example");
+        await tab.FillAsync("Name", "page-redirect");
+        await tab.Page.GetByLabel("Kind").SelectOptionAsync("Token");
+        await tab.Page.Locator("main input[type=password]").FillAsync("glpat-very-secret");
+        await tab.PressAsync("Store credential");
+        await tab.Page.Locator("tr", new PageLocatorOptions { HasText = "page-redirect" }).WaitForAsync();
+        Assert.Equal($"{browser.Address}/credentials", tab.Page.Url);
+    }
 }
