@@ -100,6 +100,27 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
     }
 
     [Fact]
+    public async Task Error_is_kept_in_English_and_as_a_sentence_and_secrets_are_in_neither()
+    {
+        var project = await platform.ProjectAsync();
+        var secret = project.Key.Replace("shop-", "hunter2-", StringComparison.Ordinal);
+        platform.Hosts[project.Servers[0]].Exit(Restart, 3, output: $"sign-in with {secret} refused\n");
+
+        var id = (await platform.DeployAsync(project)).Id;
+
+        await using var db = await platform.Contexts.CreateDbContextAsync();
+        var deployment = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleAsync(d => d.Id == id);
+        Assert.Equal("\"{0}\" on {1} ended with exit code {2}.", Assert.IsType<Sentence>(deployment.ErrorSentence!.Arguments[0]).Format);
+        Assert.Equal(deployment.Error, deployment.ErrorSentence.ToString());
+        Assert.Contains("sign-in with", deployment.Error, StringComparison.Ordinal);
+        Assert.All(
+            [deployment.Error!, Json(deployment.ErrorSentence), Json(Assert.Single(deployment.Servers).ErrorSentence!)],
+            text => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
+
+        static string Json(Sentence sentence) => System.Text.Json.JsonSerializer.Serialize(sentence, DevOps.Infrastructure.Persistence.Json.Options);
+    }
+
+    [Fact]
     public async Task Health_that_never_comes_goes_back()
     {
         var project = await platform.ProjectAsync(deploy: d => d with { Health = new HealthSpec { Url = "http://{host}:{release}/healthz", Retries = 2, IntervalSeconds = 0 } });
