@@ -17,6 +17,12 @@ public static class AppUrls
     /// <summary>All deployments.</summary>
     public const string Deployments = "/deployments";
 
+    /// <summary>What is due when.</summary>
+    public const string Schedules = "/schedules";
+
+    /// <summary>Figures.</summary>
+    public const string Insights = "/insights";
+
     /// <summary>What runs where.</summary>
     public const string Applications = "/applications";
 

@@ -9,6 +9,7 @@ using DevOps.Infrastructure.Docker;
 using DevOps.Infrastructure.Environments;
 using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Git;
+using DevOps.Infrastructure.Insights;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Metrics;
 using DevOps.Infrastructure.Notifications;
@@ -18,6 +19,7 @@ using DevOps.Infrastructure.Queue;
 using DevOps.Infrastructure.Releases;
 using DevOps.Infrastructure.Retention;
 using DevOps.Infrastructure.Search;
+using DevOps.Infrastructure.Schedules;
 using DevOps.Infrastructure.Secrets;
 using DevOps.Infrastructure.Servers;
 using DevOps.Infrastructure.Settings;
@@ -64,6 +66,9 @@ public static class InfrastructureServices
             .AddSettings()
             .AddMetricsPage()
             .AddSearch()
+            .AddInsights()
+            .AddSchedules()
+            .AddServerRounds()
             .AddRetention();
     }
 }

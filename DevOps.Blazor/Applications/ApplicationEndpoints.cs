@@ -22,7 +22,7 @@ public static class ApplicationEndpoints
         var applications = group.MapGroup("/applications").WithTags("Applications");
         applications.MapGet("/", ListAsync).WithName("ListApplications").WithSummary("What runs where; drift says that a server runs another release than was deployed.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        applications.MapGet(One, GetAsync).WithName("GetApplication").ProducesProblem(StatusCodes.Status404NotFound);
+        applications.MapGet(One, GetAsync).WithName("GetApplication").WithSummary("What runs of a project on one server.").ProducesProblem(StatusCodes.Status404NotFound);
         applications.MapPost(One + "/control", ControlAsync).WithName("ControlApplication")
             .WithSummary("Starts, stops, restarts or asks with the project's own commands and answers their output. 409 while a deployment runs there.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);

@@ -8,10 +8,12 @@ using DevOps.Blazor.Credentials;
 using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Environments;
 using DevOps.Blazor.Events;
+using DevOps.Blazor.Insights;
 using DevOps.Blazor.Logs;
 using DevOps.Blazor.Notifications;
 using DevOps.Blazor.Projects;
 using DevOps.Blazor.Releases;
+using DevOps.Blazor.Schedules;
 using DevOps.Blazor.Servers;
 using DevOps.Blazor.Settings;
 using DevOps.Blazor.Webhooks;
@@ -107,6 +109,8 @@ public static class ApiSetup
         group.MapCredentials();
         group.MapApplications();
         group.MapDeliveries();
+        group.MapInsights();
+        group.MapSchedules();
     }
 
     internal static void ConfigureJson(JsonSerializerOptions options)

@@ -9,8 +9,6 @@ namespace DevOps.Blazor.Ui;
 /// It subscribes before it reads, so nothing falls between; errors go to the circuit.</summary>
 public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private IDisposable? _subscription;
@@ -32,6 +30,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 
     /// <summary>True once the first read is done, refused or not.</summary>
     protected bool Loaded { get; private set; }
+
+    /// <summary>Time between two reads, however much changes; a tenth of a second unless a page reads a lot.</summary>
+    protected virtual TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Reads what is shown. Called on the circuit, never twice at once by this class.</summary>
     protected abstract Task LoadAsync(CancellationToken cancellationToken);

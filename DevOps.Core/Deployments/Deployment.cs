@@ -46,6 +46,9 @@ public sealed class Deployment
     /// <summary>Branch or tag of the commit.</summary>
     public string? CommitRef { get; set; }
 
+    /// <summary>When the commit was made (UTC), once known.</summary>
+    public DateTimeOffset? CommitAt { get; set; }
+
     /// <summary>Why, in the words of who asked.</summary>
     public string Note { get; set; } = "";
 

@@ -18,6 +18,9 @@ public enum ChangeKind
     /// <summary>What runs of a project on a server.</summary>
     Application,
 
+    /// <summary>A schedule of a project.</summary>
+    Schedule,
+
     /// <summary>An account and what belongs to it: roles, state, personal tokens, sessions. The id may be 0.</summary>
     Account,
 

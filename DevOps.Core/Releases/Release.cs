@@ -21,6 +21,9 @@ public sealed class Release
     /// <summary>Author of the commit.</summary>
     public string CommitAuthor { get; set; } = "";
 
+    /// <summary>When the commit was made (UTC); null for releases that were built before this was noted.</summary>
+    public DateTimeOffset? CommitAt { get; set; }
+
     /// <summary>Branch or tag it was built from.</summary>
     public string CommitRef { get; set; } = "";
 

@@ -101,6 +101,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             RequestedServers = request.Servers is { Count: > 0 } ? [.. servers.Select(s => s.Name)] : [],
             Note = request.Note ?? "",
             CreatedAt = now,
+            CommitAt = release?.CommitAt,
             Release = release?.Number,
             OverrideFreeze = request.OverrideFreeze,
             Servers = [.. servers.Select((s, i) => new DeploymentServer { ServerId = s.Id, Name = s.Name, Position = i, Release = running.TryGetValue(s.Id, out var number) ? number : null })],

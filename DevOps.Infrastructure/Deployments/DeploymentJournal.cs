@@ -102,7 +102,8 @@ public sealed class DeploymentJournal(
     public Task CommitFoundAsync(SourceCommit commit, CancellationToken cancellationToken) =>
         DeploymentAsync(
             set => set.SetProperty(d => d.CommitSha, commit.Sha).SetProperty(d => d.CommitMessage, commit.Message)
-                .SetProperty(d => d.CommitAuthor, commit.Author).SetProperty(d => d.CommitRef, commit.Ref),
+                .SetProperty(d => d.CommitAuthor, commit.Author).SetProperty(d => d.CommitRef, commit.Ref)
+                .SetProperty(d => d.CommitAt, commit.At),
             cancellationToken);
 
     /// <inheritdoc/>
@@ -160,6 +161,7 @@ public sealed class DeploymentJournal(
                         CommitSha = commit.Sha,
                         CommitMessage = commit.Message,
                         CommitAuthor = commit.Author,
+                        CommitAt = commit.At == default ? null : commit.At,
                         CommitRef = commit.Ref,
                         BuildFingerprint = buildFingerprint,
                         Sha256 = manifest.Hash(),

@@ -64,7 +64,7 @@ public sealed class DeploymentPlanReader(
     }
 
     private static SourceCommit? CommitOf(Deployment d) =>
-        d.CommitSha is { } sha ? new SourceCommit(sha, d.CommitMessage ?? "", d.CommitAuthor ?? "", d.CommitRef ?? d.RequestedRef, default) : null;
+        d.CommitSha is { } sha ? new SourceCommit(sha, d.CommitMessage ?? "", d.CommitAuthor ?? "", d.CommitRef ?? d.RequestedRef, d.CommitAt ?? default) : null;
 
     private async Task<IReadOnlyList<ServerPlan>> ServersAsync(DevOpsDbContext db, Deployment deployment, Project project, DeploymentEnvironment environment, CancellationToken cancellationToken)
     {

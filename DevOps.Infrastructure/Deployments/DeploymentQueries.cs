@@ -14,18 +14,14 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
     public async Task<Listing<DeploymentSummary>> ListAsync(Actor actor, DeploymentFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var visible = actor.VisibleProjects;
-        var rows =
+        var (total, ids) = await DeploymentList.FindAsync(db, actor, filter, page, cancellationToken);
+        var found = await (
             from d in db.Deployments.AsNoTracking()
             join p in db.Projects on d.ProjectId equals p.Id
             join e in db.Environments on d.EnvironmentId equals e.Id
-            where (visible == null || visible.Contains(d.ProjectId))
-                && (filter.Project == null || p.Key == filter.Project)
-                && (filter.Environment == null || e.Name == filter.Environment)
-                && (filter.Status == null || d.Status == filter.Status)
-            select new { Deployment = d, Project = p.Key, Environment = e.Name };
-        var total = await rows.LongCountAsync(cancellationToken);
-        var found = await rows.OrderByDescending(r => r.Deployment.Id).Skip(page.Skip).Take(page.PageSize).ToListAsync(cancellationToken);
+            where ids.Contains(d.Id)
+            orderby d.Id descending
+            select new { Deployment = d, Project = p.Key, Environment = e.Name }).ToListAsync(cancellationToken);
         var items = new List<DeploymentSummary>(found.Count);
         foreach (var row in found)
         {

@@ -7,6 +7,7 @@ using DevOps.Core.Notifications;
 using DevOps.Core.Projects;
 using DevOps.Core.Queue;
 using DevOps.Core.Releases;
+using DevOps.Core.Schedules;
 using DevOps.Core.Secrets;
 using DevOps.Core.Servers;
 using DevOps.Core.Webhooks;
@@ -61,6 +62,10 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     public DbSet<NotificationChannel> NotificationChannels => Set<NotificationChannel>();
 
     public DbSet<NotificationDelivery> NotificationDeliveries => Set<NotificationDelivery>();
+
+    public DbSet<DeploymentCount> DeploymentCounts => Set<DeploymentCount>();
+
+    public DbSet<Schedule> Schedules => Set<Schedule>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

@@ -1,3 +1,5 @@
+using DevOps.Core.Deployments;
+
 namespace DevOps.Infrastructure.Persistence;
 
 /// <summary>A batch of log lines as stored; written and read by the log room only.</summary>
@@ -28,4 +30,16 @@ public sealed class DataProtectionKey
     public required string FriendlyName { get; set; }
 
     public required string Xml { get; set; }
+}
+
+/// <summary>A change of the number of deployments in a state; the sum over all is how many there are. Written by triggers.</summary>
+public sealed class DeploymentCount
+{
+    public long Id { get; set; }
+
+    public long EnvironmentId { get; set; }
+
+    public DeploymentStatus Status { get; set; }
+
+    public long Delta { get; set; }
 }

@@ -25,6 +25,7 @@ public static class RetentionServices
         services.AddSingleton<IHousekeeping, LeftWorkspaces>();
         services.AddSingleton<IHousekeeping, OldLogs>();
         services.AddSingleton<IHousekeeping, OldReleases>();
+        services.AddSingleton<IHousekeeping, SpreadCounts>();
         services.AddSingleton<IHousekeeping, OldEvents>();
         services.AddSingleton<IHousekeeping, OldDeliveries>();
         services.AddSingleton<IHousekeeping, OldNotifications>();

@@ -29,6 +29,8 @@ public sealed partial class ReferenceRulesTests
         ["Settings"] = ["Refusals"],
         ["Notifications"] = ["Refusals", "Secrets"],
         ["Deployments"] = ["Access", "Environments", "Logs", "Pipeline", "Projects", "Queue", "Refusals", "Releases", "Secrets", "Servers"],
+        ["Insights"] = ["Deployments"],
+        ["Schedules"] = ["Deployments", "Refusals"],
     };
 
     [Fact]

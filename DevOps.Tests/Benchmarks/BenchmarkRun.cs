@@ -9,6 +9,7 @@ internal static class BenchmarkRun
         ["deployment"] = DeploymentBenchmark.RunAsync,
         ["fanout"] = FanOutBenchmark.RunAsync,
         ["idle"] = IdleBenchmark.RunAsync,
+        ["lists"] = ListsBenchmark.RunAsync,
         ["log"] = LogBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
         ["upload"] = UploadBenchmark.RunAsync,

@@ -33,7 +33,13 @@ public sealed class DeploymentFixture : ApiFixture
     /// <summary>Answers to health checks.</summary>
     public FakeHealthProbe Health { get; } = new();
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["DEVOPS_ROLES"] = "web,worker" };
+    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["DEVOPS_ROLES"] = "web,worker",
+
+        // Tests count the commands of their servers.
+        ["DevOps:Servers:CheckEvery"] = "1.00:00:00",
+    };
 
     /// <summary>A project with an environment <c>dev</c> on servers of its own.</summary>
     public async Task<TestProject> ProjectAsync(int servers = 1, Func<DeploySpec, DeploySpec>? deploy = null, Func<BuildSpec, BuildSpec>? build = null)

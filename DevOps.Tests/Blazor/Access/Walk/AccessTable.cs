@@ -92,6 +92,15 @@ internal static class AccessTable
         Project(Permission.DeploymentControl, "POST /api/v1/applications/{project}/{environment}/{server}/control", """{"action": "status"}"""),
         Project(Permission.ProjectRead, "GET /api/v1/applications/{project}/{environment}/{server}/log"),
 
+        SignedIn("GET /api/v1/insights"),
+
+        // Schedules.
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/schedules"),
+        Project(Permission.ProjectEdit, "POST /api/v1/projects/{key}/schedules", """{"name": "", "environment": "", "cron": ""}"""),
+        Project(Permission.ProjectRead, "GET /api/v1/projects/{key}/schedules/{name}"),
+        Project(Permission.ProjectEdit, "PUT /api/v1/projects/{key}/schedules/{name}", """{"environment": "", "cron": ""}"""),
+        Project(Permission.ProjectEdit, "DELETE /api/v1/projects/{key}/schedules/{name}"),
+
         // Servers.
         Platform(Permission.ServerRead, "GET /api/v1/servers"),
         Platform(Permission.ServerEdit, "POST /api/v1/servers", Nothing),
@@ -145,6 +154,8 @@ internal static class AccessTable
         SignedIn("PAGE /deployments"),
         SignedIn("PAGE /approvals"),
         Project(Permission.ProjectRead, "PAGE /deployments/{Id:long}"),
+        SignedIn("PAGE /insights"),
+        SignedIn("PAGE /schedules"),
         SignedIn("PAGE /applications"),
         Project(Permission.ProjectRead, "PAGE /applications/{Project}/{Environment}/{Server}"),
         Platform(Permission.ServerRead, "PAGE /servers"),

@@ -109,6 +109,7 @@ internal sealed partial class AccessWorld
         db.Add(deployment);
         await db.SaveChangesAsync();
         DeploymentId = deployment.Id;
+        db.Add(new DevOps.Core.Schedules.Schedule { ProjectId = ProjectId, EnvironmentId = environment.Id, Name = Mark, Cron = "0 3 * * *", TimeZone = "UTC", LastResult = Inside });
         var delivery = new Delivery { ProjectId = ProjectId, Verdict = Inside, Event = "ping", Outcome = DeliveryOutcome.Ignored, Body = "{}"u8.ToArray() };
         db.Add(delivery);
         db.Add(new Application { EnvironmentId = environment.Id, ServerId = server.Id, Path = $"/srv/{Mark}", Release = 1, DeploymentId = DeploymentId });

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using DevOps.Core.Access;
+using DevOps.Tests.Fixtures;
+using Microsoft.Playwright;
+
+namespace DevOps.Tests.Blazor.Insights;
+
+/// <summary>The first page and the figures, over HTTP and in a browser, after real deployments onto servers in memory.</summary>
+public sealed class InsightPagesTests(WorkingBrowser browser) : IClassFixture<WorkingBrowser>
+{
+    [Fact]
+    public async Task Figures_over_http_bear_the_contracts_names()
+    {
+        var project = await browser.Platform.ProjectAsync();
+        await browser.Platform.DeployAsync(project);
+        using var client = await browser.Platform.AsAsync(Role.Viewer);
+
+        var answer = await client.GetFromJsonAsync<JsonElement>($"/api/v1/insights?project={project.Key}&environment=dev");
+
+        Assert.Equal(
+            ["changeFailureRate", "days", "deploymentFrequency", "deployments", "duration", "from", "leadTime", "queueTime", "steps", "timeToRestore", "to"],
+            answer.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal((1, 0.0), (answer.GetProperty("deployments").GetProperty("succeeded").GetInt32(), answer.GetProperty("changeFailureRate").GetDouble()));
+        Assert.Equal("checkout", answer.GetProperty("steps")[0].GetProperty("name").GetString());
+        Assert.Equal(31, answer.GetProperty("days").GetArrayLength());
+        using var refused = await client.GetAsync("/api/v1/insights?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task First_page_follows_a_deployment_and_deploys()
+    {
+        var project = await browser.Platform.ProjectAsync();
+        var held = browser.Platform.Hosts[project.Servers[0]].Hold(c => c.Script.StartsWith("restart", StringComparison.Ordinal));
+        await using var tab = await browser.OpenAsync("/");
+        var row = tab.Page.Locator(".matrix tr", new() { HasText = project.Key });
+        await row.GetByRole(AriaRole.Button, new() { Name = "Deploy to dev" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Deploy to dev" }).ClickAsync();
+        await tab.Page.WaitForURLAsync("**/deployments/*");
+        await held.Started;
+
+        await tab.Page.GotoAsync("/");
+        await tab.Page.Locator(".now li", new() { HasText = project.Key }).WaitForAsync();
+        held.Release();
+        await tab.Page.Locator(".matrix tr", new() { HasText = project.Key }).Locator(".badge.tone-good").WaitForAsync();
+
+        Assert.Empty(tab.Troubles);
+    }
+
+    [Fact]
+    public async Task Figures_are_drawn_and_an_empty_span_says_so()
+    {
+        var project = await browser.Platform.ProjectAsync();
+        await using var tab = await browser.OpenAsync($"/insights?project={project.Key}");
+        await tab.SeeAsync("No deployment ended in this time");
+
+        await browser.Platform.DeployAsync(project);
+
+        await tab.Page.Locator(".rz-chart svg").First.WaitForAsync();
+        await tab.SeeAsync("1 succeeded");
+        Assert.Empty(tab.Troubles);
+    }
+}
