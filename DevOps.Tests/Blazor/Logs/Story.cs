@@ -48,7 +48,7 @@ internal static class Story
             UPDATE deployments SET status = 'failed', finished_at = now(), started_at = now() - interval '64 seconds', release = 57, commit_sha = 'a41f9c2d40b1c7a8e9f00112233445566778899a',
                 commit_message = 'Fix rounding in the basket total', commit_author = 'Lin Wei', commit_ref = 'main', rollback = 'complete',
                 error = 'Health of app-1: no good answer after 10 tries (curl: Connection refused).' WHERE id = {id};
-            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known, error) VALUES ({id}, 'app-1', 0, 'rolledBack', 56, 56, false, true, 'no good answer')
+            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known, error, passed_over) VALUES ({id}, 'app-1', 0, 'rolledBack', 56, 56, false, true, 'no good answer', false)
             """);
         return id;
     }
@@ -87,10 +87,10 @@ internal static class Story
         await LogRows.ExecuteAsync(browser.App.Postgres.DataSource, $"""
             UPDATE deployments SET started_at = now() - interval '64 seconds', release = 57, commit_sha = 'a41f9c2d40b1c7a8e9f00112233445566778899a',
                 commit_message = 'Fix rounding in the basket total', commit_author = 'Lin Wei', commit_ref = 'main' WHERE id = {id};
-            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known) VALUES
-                ({id}, 'app-1', 0, 'succeeded', 57, 56, true, true), ({id}, 'app-2', 1, 'running', 57, 56, true, true), ({id}, 'app-3', 2, 'pending', 56, 56, false, true);
-            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze)
-            SELECT project_id, environment_id, 'succeeded', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now() - interval '90 seconds', now(), 'none', true, 0, 'maintainer', false FROM deployments WHERE id = {id};
+            INSERT INTO deployment_servers (deployment_id, name, position, status, release, previous_release, switched, previous_known, passed_over) VALUES
+                ({id}, 'app-1', 0, 'succeeded', 57, 56, true, true, false), ({id}, 'app-2', 1, 'running', 57, 56, true, true, false), ({id}, 'app-3', 2, 'pending', 56, 56, false, true, false);
+            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze, pause)
+            SELECT project_id, environment_id, 'succeeded', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now() - interval '90 seconds', now(), 'none', true, 0, 'maintainer', false, 'none' FROM deployments WHERE id = {id};
             UPDATE deployments SET id = -{id} WHERE id = (SELECT max(id) FROM deployments)
             """);
         return id;

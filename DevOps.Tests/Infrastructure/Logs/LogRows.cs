@@ -17,8 +17,8 @@ public static class LogRows
             environment AS (
                 INSERT INTO environments (project_id, name, position, servers, server_tags, variables, files, supersede, revision, approvals, freezes, freeze_weekly)
                 SELECT id, 'production', 1, '{}', '{}', '{}', '{}', true, 1, '{}', '[]', '[]' FROM project RETURNING id, project_id)
-            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze)
-            SELECT project_id, id, $2, 'manual', 'lin', 'main', '{}', '', now(), now(), CASE WHEN $2 IN ('running', 'queued') THEN NULL ELSE now() END, 'none', false, 0, 'maintainer', false FROM environment RETURNING id
+            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, started_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze, pause)
+            SELECT project_id, id, $2, 'manual', 'lin', 'main', '{}', '', now(), now(), CASE WHEN $2 IN ('running', 'queued') THEN NULL ELSE now() END, 'none', false, 0, 'maintainer', false, 'none' FROM environment RETURNING id
             """);
         insert.Parameters.AddWithValue(key);
         insert.Parameters.AddWithValue(status);

@@ -108,8 +108,8 @@ public sealed class NotificationTests(DeploymentFixture platform) : IClassFixtur
         var project = await platform.ProjectAsync();
         var channel = await ChannelAsync(project, ["rejected"]);
         await LogRows.ExecuteAsync(platform.Postgres.DataSource, $"""
-            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze)
-            SELECT {project.Id}, {project.EnvironmentId}, 'rejected', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now(), 'none', true, 0, 'maintainer', false FROM generate_series(1, 230)
+            INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze, pause)
+            SELECT {project.Id}, {project.EnvironmentId}, 'rejected', 'manual', 'lin', 'main', ARRAY[]::text[], '', now(), now(), 'none', true, 0, 'maintainer', false, 'none' FROM generate_series(1, 230)
             """);
 
         await platform.Services.GetRequiredService<NotificationDispatch>().CatchUpAsync(CancellationToken.None);
