@@ -119,6 +119,9 @@ public static class AppUrls
     /// <summary>A person.</summary>
     public static string User(string name) => $"{Users}/{name}";
 
+    /// <summary>A webhook that a project received.</summary>
+    public static string Delivery(string key, long id) => string.Create(CultureInfo.InvariantCulture, $"{Projects}/{key}/deliveries/{id}");
+
     /// <summary>A server.</summary>
     public static string Server(string name) => $"{Servers}/{name}";
 

@@ -24,6 +24,9 @@ public sealed class ProjectModel
 
     public DeployModel Deploy { get; set; } = new();
 
+    /// <summary>Which pushes deploy it.</summary>
+    public TriggerSpec Triggers { get; set; } = new();
+
     /// <summary>Where the source is.</summary>
     public RepositorySpec Repository => new() { Url = Url, Branch = Branch, Credential = Credential, Submodules = Submodules };
 
@@ -42,6 +45,7 @@ public sealed class ProjectModel
             Submodules = project.Repository.Submodules,
             Build = BuildModel.Of(project.Build, view.BuildSecretNames),
             Deploy = DeployModel.Of(project.Deploy),
+            Triggers = project.Triggers,
         };
     }
 
@@ -55,5 +59,6 @@ public sealed class ProjectModel
         Build = Build.Spec(),
         BuildSecrets = Build.Secrets,
         Deploy = Deploy.Spec(),
+        Triggers = Triggers,
     }.Tidy();
 }

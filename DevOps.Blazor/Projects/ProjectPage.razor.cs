@@ -14,7 +14,10 @@ namespace DevOps.Blazor.Projects;
 public partial class ProjectPage
 {
     private static readonly (string Tab, string Label)[] Tabs =
-        [("", "TabDeployments"), ("releases", "TabReleases"), ("environments", "TabEnvironments"), ("build", "TabBuild"), ("schedules", "TabSchedules"), ("members", "TabMembers"), ("settings", "TabSettings")];
+        [
+            ("", "TabDeployments"), ("releases", "TabReleases"), ("environments", "TabEnvironments"), ("build", "TabBuild"), ("triggers", "TabTriggers"), ("schedules", "TabSchedules"),
+            ("members", "TabMembers"), ("settings", "TabSettings"),
+        ];
 
     private ProjectView? _view;
     private IReadOnlyList<EnvironmentState> _states = [];

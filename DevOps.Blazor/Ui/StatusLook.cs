@@ -1,4 +1,5 @@
 using DevOps.Core.Deployments;
+using DevOps.Core.Webhooks;
 
 namespace DevOps.Blazor.Ui;
 
@@ -50,6 +51,16 @@ public sealed record StatusLook(string Label, string Icon, Tone Tone)
         (DeploymentStatus.Failed, RollbackState.Partial) => new("StatusFailedPartial", "error", Tone.Bad),
         (DeploymentStatus.Cancelled, RollbackState.Partial) => new("StatusCancelledPartial", "error", Tone.Bad),
         _ => Of(status),
+    };
+
+    /// <summary>The look of a webhook that was received.</summary>
+    public static StatusLook Of(DeliveryOutcome outcome) => outcome switch
+    {
+        DeliveryOutcome.Accepted => new("DeliveryAccepted", "rocket_launch", Tone.Good),
+        DeliveryOutcome.Ignored => new("DeliveryIgnored", "remove", Tone.Neutral),
+        DeliveryOutcome.Unreadable => new("DeliveryUnreadable", "broken_image", Tone.Warn),
+        DeliveryOutcome.Rejected => new("DeliveryRejected", "gpp_bad", Tone.Bad),
+        _ => Unknown,
     };
 
     /// <summary>The look of a step.</summary>

@@ -13,6 +13,7 @@ internal static class BenchmarkRun
         ["log"] = LogBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
         ["upload"] = UploadBenchmark.RunAsync,
+        ["webhook"] = WebhookBenchmark.RunAsync,
     };
 
     public static async Task<int> RunAsync(IReadOnlyCollection<string> names, TextWriter output)

@@ -76,6 +76,7 @@ public sealed class ProjectPagesTests(BrowserFixture browser)
     [InlineData("/releases")]
     [InlineData("/environments")]
     [InlineData("/build")]
+    [InlineData("/triggers")]
     [InlineData("/settings")]
     public async Task Tab_has_an_address_and_fits_a_phone(string path)
     {

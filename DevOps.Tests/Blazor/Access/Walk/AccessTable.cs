@@ -151,6 +151,7 @@ internal static class AccessTable
         Project(Permission.ProjectRead, "PAGE /projects/{Key}/{Tab}"),
         Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/new"),
         Project(Permission.ProjectEdit, "PAGE /projects/{Key}/environments/{Name}"),
+        Project(Permission.ProjectRead, "PAGE /projects/{Key}/deliveries/{Id:long}"),
         SignedIn("PAGE /deployments"),
         SignedIn("PAGE /approvals"),
         Project(Permission.ProjectRead, "PAGE /deployments/{Id:long}"),
