@@ -1,6 +1,7 @@
 using DevOps.Blazor.Access;
 using DevOps.Core;
 using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
 using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Webhooks;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -85,7 +86,7 @@ public sealed record TriedAnswer(IReadOnlyList<TriedDelivery> Items);
 /// <param name="Body">Its body, secrets hidden; null when it was too long to be kept.</param>
 /// <param name="BodyBytes">Length of its body, in bytes.</param>
 public sealed record DeliveryDetailAnswer(
-    long Id, DateTimeOffset ReceivedAt, WebhookProvider Provider, string Event, string? Ref, string? Commit, string? Sender, DeliveryOutcome Outcome, string Verdict,
+    long Id, DateTimeOffset ReceivedAt, WebhookProvider Provider, string Event, string? Ref, string? Commit, string? Sender, DeliveryOutcome Outcome, Sentence Verdict,
     IReadOnlyList<long> Deployments, int Times, long? RepeatOf, string? SenderId, string? Address, IReadOnlyDictionary<string, string> Headers, string? Body, int BodyBytes)
 {
     internal static DeliveryDetailAnswer Of(DeliveryDetail detail)

@@ -24,10 +24,10 @@ public static class WebhookEndpoints
     internal static IResult Answer(DeliveryReceipt receipt) => receipt.Kind switch
     {
         ReceiptKind.Accepted => TypedResults.Json(new DeliveryAnswer(receipt.Deployments, null), statusCode: StatusCodes.Status202Accepted),
-        ReceiptKind.Ignored => TypedResults.Ok(new DeliveryAnswer(receipt.Deployments.Count > 0 ? receipt.Deployments : null, receipt.Why)),
-        ReceiptKind.Unreadable => Problems.Of(StatusCodes.Status400BadRequest, receipt.Why),
-        ReceiptKind.WrongType => Problems.Of(StatusCodes.Status415UnsupportedMediaType, receipt.Why),
-        _ => Problems.Of(StatusCodes.Status401Unauthorized, receipt.Why),
+        ReceiptKind.Ignored => TypedResults.Ok(new DeliveryAnswer(receipt.Deployments.Count > 0 ? receipt.Deployments : null, receipt.Why.ToString())),
+        ReceiptKind.Unreadable => Problems.Of(StatusCodes.Status400BadRequest, receipt.Why.ToString()),
+        ReceiptKind.WrongType => Problems.Of(StatusCodes.Status415UnsupportedMediaType, receipt.Why.ToString()),
+        _ => Problems.Of(StatusCodes.Status401Unauthorized, receipt.Why.ToString()),
     };
 
     private static async Task<IResult> ReceiveAsync(string provider, string projectKey, HttpContext context, WebhookLimits limits, ReceiveDelivery receive)

@@ -1,3 +1,5 @@
+using DevOps.Core.Refusals;
+
 namespace DevOps.Core.Webhooks;
 
 /// <summary>A webhook that was received, with what was decided. Rejected ones are counted together, by minute.</summary>
@@ -31,7 +33,7 @@ public sealed class Delivery
     public DeliveryOutcome Outcome { get; set; }
 
     /// <summary>Why, in words.</summary>
-    public string Verdict { get; set; } = "";
+    public Sentence Verdict { get; set; } = "";
 
     /// <summary>Numbers of the deployments it led to.</summary>
     public List<long> Deployments { get; set; } = [];

@@ -73,7 +73,7 @@ internal static class ForgePush
                     return null;
                 }
 
-                paths.UnionWith(files.Where(f => f.ValueKind == JsonValueKind.String).Select(f => f.GetString()!));
+                paths.UnionWith(files.Select(f => f.Value()).OfType<string>());
             }
         }
 

@@ -16,7 +16,21 @@ internal static class JsonFields
             }
         }
 
-        return element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text ? text : null;
+        return element.Value() is { Length: > 0 } text ? text : null;
+    }
+
+    /// <summary>The element as a text that PostgreSQL takes; null when it is none.</summary>
+    public static string? Value(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString()!.Replace("\0", "", StringComparison.Ordinal) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character (a lone surrogate) is no text.
+            return null;
+        }
     }
 
     /// <summary>The entries of a list; null when there is no list.</summary>

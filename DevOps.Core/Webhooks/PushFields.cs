@@ -36,6 +36,5 @@ internal static class PushFields
 
     public static string Author(string? text) => Cut(text, MaxAuthor);
 
-    // PostgreSQL takes no NUL, and nobody needs one here.
-    private static string Cut(string? text, int max) => (text is { Length: > 0 } && text.Length > max ? text[..max] : text ?? "").Replace("\0", "", StringComparison.Ordinal);
+    private static string Cut(string? text, int max) => text is { Length: > 0 } && text.Length > max ? text[..max] : text ?? "";
 }

@@ -1,4 +1,5 @@
 using DevOps.Core.Projects;
+using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
 namespace DevOps.Core.Webhooks;
@@ -6,7 +7,7 @@ namespace DevOps.Core.Webhooks;
 /// <summary>Whether a push deploys, and why (not), in words.</summary>
 /// <param name="Deploys">Whether it does.</param>
 /// <param name="Why">A part of a sentence: <c>branch dev matches no trigger (main, release/*)</c>.</param>
-public sealed record TriggerVerdict(bool Deploys, string Why);
+public sealed record TriggerVerdict(bool Deploys, Sentence Why);
 
 /// <summary>Holds pushes against a project's triggers.</summary>
 public static class TriggerMatch
@@ -19,7 +20,7 @@ public static class TriggerMatch
     /// <param name="push">The push.</param>
     public static TriggerVerdict Decide(TriggerSpec triggers, string projectBranch, Push push)
     {
-        var what = $"{Word(push.Kind)} {push.Name}";
+        var what = What(push);
         if (push.Deleted)
         {
             return new(false, $"{what} was deleted");
@@ -54,10 +55,15 @@ public static class TriggerMatch
             : new(false, $"path filter: none of {paths.Count} changed files matches {List(triggers.Paths)}");
     }
 
-    private static string Patterns(PushedKind kind, IReadOnlyList<string> branches, IReadOnlyList<string> tags) =>
-        (kind switch { PushedKind.Branch => branches, PushedKind.Tag => tags, _ => [.. branches, .. tags] }) is { Count: > 0 } patterns ? List(patterns) : "there is none for it";
+    private static Sentence Patterns(PushedKind kind, IReadOnlyList<string> branches, IReadOnlyList<string> tags) =>
+        (kind switch { PushedKind.Branch => branches, PushedKind.Tag => tags, _ => [.. branches, .. tags] }) is { Count: > 0 } patterns ? Sentence.Verbatim(List(patterns)) : Sentence.Of("there is none for it");
 
     private static string List(IReadOnlyList<string> words) => string.Join(", ", words.Take(Shown)) + (words.Count > Shown ? ", …" : "");
 
-    private static string Word(PushedKind kind) => kind switch { PushedKind.Branch => "branch", PushedKind.Tag => "tag", _ => "reference" };
+    private static Sentence What(Push push) => push.Kind switch
+    {
+        PushedKind.Branch => Sentence.Of($"branch {push.Name}"),
+        PushedKind.Tag => Sentence.Of($"tag {push.Name}"),
+        _ => Sentence.Of($"reference {push.Name}"),
+    };
 }

@@ -40,7 +40,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place);
         }
 
-        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, time.GetUtcNow(), cancellationToken);
+        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
         await EnqueueAsync(db, deployment, order.Environment.Approvals, cancellationToken);
         return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, superseded);
     }

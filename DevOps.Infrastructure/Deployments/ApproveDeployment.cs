@@ -38,7 +38,8 @@ public sealed class ApproveDeployment(IDbContextFactory<DevOpsDbContext> context
         var now = time.GetUtcNow();
         await DeploymentMoves.TryAsync(db, id, DeploymentStatus.PendingApproval, DeploymentStatus.Queued, now, null, cancellationToken);
         var queued = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleAsync(d => d.Id == id, cancellationToken);
-        var superseded = await Supersede.RunAsync(db, audit, actor, queued, now, cancellationToken);
+        var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == queued.EnvironmentId, cancellationToken);
+        var superseded = await Supersede.RunAsync(db, audit, actor, queued, environment, now, cancellationToken);
         var job = await JobQueue.EnqueueAsync(db, DeploymentJob.New(queued), cancellationToken);
         await db.Deployments.Where(d => d.Id == id).ExecuteUpdateAsync(set => set.SetProperty(d => d.JobId, job.Id), cancellationToken);
         return superseded;

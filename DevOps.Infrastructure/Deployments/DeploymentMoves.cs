@@ -56,13 +56,13 @@ internal static class DeploymentMoves
     private static async Task EndPartsAsync(DevOpsDbContext db, long id, DeploymentStatus to, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var running = to == DeploymentStatus.Cancelled ? StepStatus.Cancelled : StepStatus.Failed;
-        await db.DeploymentSteps.Where(s => s.DeploymentId == id && s.Status == StepStatus.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, running).SetProperty(s => s.FinishedAt, now), cancellationToken);
-        await db.DeploymentSteps.Where(s => s.DeploymentId == id && s.Status == StepStatus.Pending)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StepStatus.Skipped), cancellationToken);
-        await db.DeploymentServers.Where(s => s.DeploymentId == id && s.Status == ServerStatus.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ServerStatus.Failed), cancellationToken);
-        await db.DeploymentServers.Where(s => s.DeploymentId == id && s.Status == ServerStatus.Pending)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ServerStatus.Skipped), cancellationToken);
+        await db.DeploymentSteps.Where(s => s.DeploymentId == id && (s.Status == StepStatus.Running || s.Status == StepStatus.Pending)).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(s => s.Status, s => s.Status == StepStatus.Running ? running : StepStatus.Skipped)
+                .SetProperty(s => s.FinishedAt, s => s.Status == StepStatus.Running ? now : s.FinishedAt),
+            cancellationToken);
+        await db.DeploymentServers.Where(s => s.DeploymentId == id && (s.Status == ServerStatus.Running || s.Status == ServerStatus.Pending)).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.Status, s => s.Status == ServerStatus.Running ? ServerStatus.Failed : ServerStatus.Skipped),
+            cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
+using DevOps.Core.Environments;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -11,9 +12,8 @@ internal static class Supersede
 {
     /// <summary>Ends what the newer one covers. A request for one server does not swallow one for another.</summary>
     /// <returns>Numbers of those that ended.</returns>
-    public static async Task<IReadOnlyList<long>> RunAsync(DevOpsDbContext db, AuditTrail audit, Actor actor, Deployment newer, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<long>> RunAsync(DevOpsDbContext db, AuditTrail audit, Actor actor, Deployment newer, DeploymentEnvironment environment, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == newer.EnvironmentId, cancellationToken);
         if (!environment.Supersede)
         {
             return [];

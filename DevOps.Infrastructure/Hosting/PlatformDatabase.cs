@@ -5,12 +5,14 @@ namespace DevOps.Infrastructure.Hosting;
 /// <summary>The platform's database: a given one, or the embedded one in the data folder, which is stopped with the platform.</summary>
 public sealed class PlatformDatabase : IAsyncDisposable
 {
+    private const int Statements = 100;
+
     private readonly PostgresCluster? _embedded;
 
     private PlatformDatabase(string connectionString, PostgresCluster? embedded)
     {
         ConnectionString = connectionString;
-        Source = NpgsqlDataSource.Create(connectionString);
+        Source = Open(connectionString);
         _embedded = embedded;
     }
 
@@ -34,6 +36,18 @@ public sealed class PlatformDatabase : IAsyncDisposable
 
         var cluster = await PostgresCluster.StartAsync(options.Folder("postgres"), durable: true, cancellationToken);
         return new PlatformDatabase(cluster.ConnectionString, cluster);
+    }
+
+    // What is asked often is planned once for each connection. Who has a pooler in between that cannot bear it says "Max Auto Prepare=0".
+    private static NpgsqlDataSource Open(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!connectionString.Contains("Max Auto Prepare", StringComparison.OrdinalIgnoreCase))
+        {
+            builder.MaxAutoPrepare = Statements;
+        }
+
+        return NpgsqlDataSource.Create(builder);
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ namespace DevOps.Infrastructure.Webhooks;
 /// <summary>Holds an authentic delivery against the project's triggers, and stores it with what it led to: delivery, deployments, jobs and audit lines in one transaction.</summary>
 public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, RequestDeployment request, ChangeFeed feed)
 {
-    private const int MaxVerdict = 1000;
+    private const int MaxTold = 5;
     private const int MaxMessage = 500;
     private const int MaxAuthor = 200;
 
@@ -33,7 +33,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         (delivery.Ref, delivery.CommitSha) = (shown?.Name, shown?.Commit);
         if (!verdicts.Exists(v => v.Verdict.Deploys))
         {
-            return await IgnoreAsync(delivery, verdicts.Count > 0 ? string.Join("; ", verdicts.Select(v => v.Verdict.Why)) : WhyNoPush(content.Event), cancellationToken);
+            return await IgnoreAsync(delivery, verdicts.Count > 0 ? Together(verdicts.Select(v => v.Verdict.Why)) : WhyNoPush(content.Event), cancellationToken);
         }
 
         try
@@ -49,7 +49,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     }
 
     /// <summary>Stores a delivery that cannot be read.</summary>
-    public async Task<DeliveryReceipt> RefuseAsync(Delivery delivery, ReceiptKind kind, string why, CancellationToken cancellationToken)
+    public async Task<DeliveryReceipt> RefuseAsync(Delivery delivery, ReceiptKind kind, Sentence why, CancellationToken cancellationToken)
     {
         await SaveAsync(delivery, DeliveryOutcome.Unreadable, $"not readable: {why}", cancellationToken);
         return new DeliveryReceipt(kind, [], why);
@@ -58,17 +58,19 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     private async Task<DeliveryReceipt> DeployAsync(Project project, Delivery delivery, List<(Push Push, TriggerVerdict Verdict)> wanted, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await FindEarlierAsync(db, delivery, cancellationToken) is { } earlier)
+        var seen = Earlier(db, delivery);
+        var following = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id && e.AutoDeploy).OrderBy(e => e.Position).ThenBy(e => e.Name)
+            .Select(e => new { Environment = e, Seen = seen.Any() }).ToListAsync(cancellationToken);
+        if ((following.Count == 0 || following[0].Seen) && await FindEarlierAsync(db, delivery, cancellationToken) is { } earlier)
         {
             return earlier;
         }
 
-        var environments = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id && e.AutoDeploy).OrderBy(e => e.Position).ThenBy(e => e.Name).ToListAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (added, notes) = (new List<AddedDeployment>(), new List<string>());
+        var (added, notes) = (new List<AddedDeployment>(), new List<Sentence>());
         foreach (var (push, _) in wanted)
         {
-            foreach (var environment in environments)
+            foreach (var environment in following.Select(f => f.Environment))
             {
                 await AddAsync(new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
             }
@@ -76,11 +78,12 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
 
         if (added.Count == 0)
         {
-            return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {(notes.Count > 0 ? string.Join("; ", notes) : "no environment of the project deploys by itself (autoDeploy)")}", cancellationToken);
+            var but = notes.Count > 0 ? Together(notes) : Sentence.Of("no environment of the project deploys by itself (autoDeploy)");
+            return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {but}", cancellationToken);
         }
 
         delivery.Deployments = [.. added.Select(a => a.Id)];
-        Decide(delivery, DeliveryOutcome.Accepted, $"accepted: {string.Join("; ", wanted.Select(w => w.Verdict.Why))} → {string.Join("; ", notes)}");
+        (delivery.Outcome, delivery.Verdict) = (DeliveryOutcome.Accepted, Sentence.Of($"accepted: {Together(wanted.Select(w => w.Verdict.Why))} → {Together(notes)}"));
         db.Deliveries.Add(delivery);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -93,25 +96,25 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             try
             {
                 added.Add(await request.AddAsync(db, order, cancellationToken));
-                notes.Add($"{order.Environment.Name} #{added[^1].Id}");
+                notes.Add(Sentence.Verbatim($"{order.Environment.Name} #{added[^1].Id}"));
             }
             catch (Conflict refused)
             {
                 // One environment that cannot take it must not keep the others from it.
-                notes.Add($"{order.Environment.Name}: {refused.Message}");
+                notes.Add($"{order.Environment.Name}: {refused.Said}");
             }
         }
     }
 
-    private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, string why, CancellationToken cancellationToken)
+    private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, Sentence why, CancellationToken cancellationToken)
     {
         await SaveAsync(delivery, DeliveryOutcome.Ignored, $"ignored: {why}", cancellationToken);
         return new DeliveryReceipt(ReceiptKind.Ignored, [], why);
     }
 
-    private async Task SaveAsync(Delivery delivery, DeliveryOutcome outcome, string verdict, CancellationToken cancellationToken)
+    private async Task SaveAsync(Delivery delivery, DeliveryOutcome outcome, Sentence verdict, CancellationToken cancellationToken)
     {
-        Decide(delivery, outcome, verdict);
+        (delivery.Outcome, delivery.Verdict) = (outcome, verdict);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         db.Deliveries.Add(delivery);
         await db.SaveChangesAsync(cancellationToken);
@@ -125,7 +128,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return null;
         }
 
-        var rows = db.Deliveries.Where(d => d.ProjectId == delivery.ProjectId && d.Provider == delivery.Provider && d.SenderId == delivery.SenderId && d.Deployments.Count > 0);
+        var rows = Earlier(db, delivery);
         var earlier = await rows.Select(d => new { d.Id, d.Deployments }).FirstOrDefaultAsync(cancellationToken);
         if (earlier is null)
         {
@@ -137,14 +140,17 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         return new DeliveryReceipt(ReceiptKind.Ignored, earlier.Deployments, "this delivery was already received");
     }
 
-    private static string WhyNoPush(string name) => name switch
-    {
-        "ping" or "diagnostics:ping" => "a ping: the webhook works",
-        _ => $"the event {name} is not a push",
-    };
+    private static IQueryable<Delivery> Earlier(DevOpsDbContext db, Delivery delivery) => db.Deliveries.Where(
+        d => d.ProjectId == delivery.ProjectId && d.Provider == delivery.Provider && d.SenderId == delivery.SenderId && d.SenderId != null && d.Deployments.Count > 0);
 
-    private static void Decide(Delivery delivery, DeliveryOutcome outcome, string verdict) =>
-        (delivery.Outcome, delivery.Verdict) = (outcome, Cut(verdict.Replace("\0", "", StringComparison.Ordinal), MaxVerdict));
+    // A sender may tell of a hundred branches at once.
+    private static Sentence Together(IEnumerable<Sentence> told) => Sentence.Join("; ", told.Take(MaxTold));
+
+    private static Sentence WhyNoPush(string name) => name switch
+    {
+        "ping" or "diagnostics:ping" => Sentence.Of("a ping: the webhook works"),
+        _ => Sentence.Of($"the event {name} is not a push"),
+    };
 
     private static SourceCommit? CommitOf(Push push) =>
         push.Commit is { } sha ? new SourceCommit(sha, Cut(push.Message.Split('\n')[0].TrimEnd(), MaxMessage), Cut(push.Author, MaxAuthor), push.Name, default) : null;

@@ -1,3 +1,4 @@
+using DevOps.Core.Refusals;
 using DevOps.Core.Webhooks;
 
 namespace DevOps.Infrastructure.Webhooks;
@@ -16,7 +17,7 @@ namespace DevOps.Infrastructure.Webhooks;
 /// <param name="Times">How often it came.</param>
 /// <param name="RepeatOf">The delivery that was sent again here, if this is a repetition.</param>
 public sealed record DeliveryView(
-    long Id, DateTimeOffset ReceivedAt, WebhookProvider Provider, string Event, string? Ref, string? Commit, string? Sender, DeliveryOutcome Outcome, string Verdict,
+    long Id, DateTimeOffset ReceivedAt, WebhookProvider Provider, string Event, string? Ref, string? Commit, string? Sender, DeliveryOutcome Outcome, Sentence Verdict,
     IReadOnlyList<long> Deployments, int Times, long? RepeatOf);
 
 /// <summary>A delivery with all that is kept of it.</summary>
@@ -39,4 +40,4 @@ public sealed record DeliveryDetail(DeliveryView Delivery, string? SenderId, str
 /// <param name="Ref">Branch or tag.</param>
 /// <param name="Deploys">Whether it would deploy.</param>
 /// <param name="Verdict">Why, in words.</param>
-public sealed record TriedDelivery(long Id, DateTimeOffset ReceivedAt, string Event, string? Ref, bool Deploys, string Verdict);
+public sealed record TriedDelivery(long Id, DateTimeOffset ReceivedAt, string Event, string? Ref, bool Deploys, Sentence Verdict);

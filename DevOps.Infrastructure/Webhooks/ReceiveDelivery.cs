@@ -61,7 +61,7 @@ public sealed class ReceiveDelivery(WebhookTargets targets, RejectedDeliveries r
         }
         catch (InvalidInput faults)
         {
-            return await decide.RefuseAsync(delivery, ReceiptKind.Unreadable, string.Join(" ", faults.Errors.Select(e => $"{e.Key}: {string.Join(" ", e.Value)}")), cancellationToken);
+            return await decide.RefuseAsync(delivery, ReceiptKind.Unreadable, Sentence.Join(" ", faults.Faults.Select(f => Sentence.Of($"{f.Key}: {Sentence.Join(" ", f.Value)}"))), cancellationToken);
         }
     }
 
@@ -71,15 +71,15 @@ public sealed class ReceiveDelivery(WebhookTargets targets, RejectedDeliveries r
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string WrongType(ReceivedDelivery received)
+    private static Sentence WrongType(ReceivedDelivery received)
     {
         var isForm = received.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
         return (received.Provider, isForm) switch
         {
-            (WebhookProvider.Github, true) => "The delivery came as a form. On GitHub, edit the webhook and set \"Content type\" to application/json.",
-            (WebhookProvider.Gitea, true) => "The delivery came as a form. Edit the webhook and set its POST content type to application/json.",
-            (WebhookProvider.Generic, _) => "Send JSON with the header Content-Type: application/json.",
-            _ => "Set the content type of the webhook to application/json.",
+            (WebhookProvider.Github, true) => Sentence.Of("The delivery came as a form. On GitHub, edit the webhook and set \"Content type\" to application/json."),
+            (WebhookProvider.Gitea, true) => Sentence.Of("The delivery came as a form. Edit the webhook and set its POST content type to application/json."),
+            (WebhookProvider.Generic, _) => Sentence.Of("Send JSON with the header Content-Type: application/json."),
+            _ => Sentence.Of("Set the content type of the webhook to application/json."),
         };
     }
 
@@ -103,7 +103,7 @@ public sealed record ReceivedDelivery(WebhookProvider Provider, string ProjectKe
 /// <param name="Kind">What was decided.</param>
 /// <param name="Deployments">Deployments it led to, now or when it came first.</param>
 /// <param name="Why">In words.</param>
-public sealed record DeliveryReceipt(ReceiptKind Kind, IReadOnlyList<long> Deployments, string Why);
+public sealed record DeliveryReceipt(ReceiptKind Kind, IReadOnlyList<long> Deployments, Sentence Why);
 
 /// <summary>What was decided over a delivery.</summary>
 public enum ReceiptKind

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using DevOps.Core.Events;
+using DevOps.Core.Refusals;
 using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +16,7 @@ public sealed class RejectedDeliveries(NpgsqlDataSource database, ChangeFeed fee
 {
     private const string Write = """
         INSERT INTO deliveries (project_id, provider, event, outcome, verdict, deployments, received_at, address, times, headers, body_bytes)
-        SELECT id, $2, '', 'rejected', $3, '{}', $4, $5, $6, '{}', 0 FROM projects WHERE id = $1
+        SELECT id, $2, '', 'rejected', $3::jsonb, '{}', $4, $5, $6, '{}', 0 FROM projects WHERE id = $1
         ON CONFLICT (project_id, received_at) WHERE outcome = 'rejected'
         DO UPDATE SET times = deliveries.times + excluded.times, provider = excluded.provider, verdict = excluded.verdict, address = excluded.address
         RETURNING id
@@ -73,7 +75,7 @@ public sealed class RejectedDeliveries(NpgsqlDataSource database, ChangeFeed fee
                 command.CommandTimeout = 5;
                 command.Parameters.AddWithValue(project);
                 command.Parameters.AddWithValue(Json.Word(last.Provider));
-                command.Parameters.AddWithValue(Verdict(last.Signature));
+                command.Parameters.AddWithValue(JsonSerializer.Serialize(Verdict(last.Signature), Json.Options));
                 command.Parameters.AddWithValue(minute);
                 command.Parameters.AddWithValue(last.Address);
                 command.Parameters.AddWithValue(times);
@@ -89,12 +91,12 @@ public sealed class RejectedDeliveries(NpgsqlDataSource database, ChangeFeed fee
         }
     }
 
-    private static string Verdict(SignatureAnswer? answer) => answer switch
+    private static Sentence Verdict(SignatureAnswer? answer) => answer switch
     {
-        null => "rejected: the project has no webhook secret yet",
-        SignatureAnswer.Missing => "rejected: the signature or token is missing; enter the project's secret at the sender",
-        SignatureAnswer.Stale => "rejected: it was signed too long ago, or by a clock that is far off",
-        _ => "rejected: the signature or token does not fit the project's secret",
+        null => Sentence.Of("rejected: the project has no webhook secret yet"),
+        SignatureAnswer.Missing => Sentence.Of("rejected: the signature or token is missing; enter the project's secret at the sender"),
+        SignatureAnswer.Stale => Sentence.Of("rejected: it was signed too long ago, or by a clock that is far off"),
+        _ => Sentence.Of("rejected: the signature or token does not fit the project's secret"),
     };
 }
 

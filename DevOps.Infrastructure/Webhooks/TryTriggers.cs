@@ -41,7 +41,7 @@ public sealed class TryTriggers(IDbContextFactory<DevOpsDbContext> contexts)
         var content = DeliveryReader.Read(delivery.Provider, new WebhookHeaders(delivery.Headers), delivery.Body);
         var verdicts = content.Pushes.Select(p => TriggerMatch.Decide(triggers, branch, p)).ToList();
         var deploys = verdicts.Exists(v => v.Deploys);
-        var why = verdicts.Count == 0 ? $"the event {content.Event} is not a push" : string.Join("; ", verdicts.Where(v => v.Deploys == deploys).Select(v => v.Why));
+        var why = verdicts.Count == 0 ? Sentence.Of($"the event {content.Event} is not a push") : Sentence.Join("; ", verdicts.Where(v => v.Deploys == deploys).Select(v => v.Why));
         return new TriedDelivery(delivery.Id, delivery.ReceivedAt, delivery.Event, delivery.Ref, deploys, why);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>
         builder.Property(d => d.CommitSha).HasMaxLength(64);
         builder.Property(d => d.Sender).HasMaxLength(256);
         builder.Property(d => d.Outcome).AsWord();
-        builder.Property(d => d.Verdict).HasMaxLength(1000);
+        builder.Property(d => d.Verdict).AsJson();
         builder.Property(d => d.Address).HasMaxLength(64);
         builder.Property(d => d.Headers).AsJson();
         builder.HasIndex(d => new { d.ProjectId, d.Id });

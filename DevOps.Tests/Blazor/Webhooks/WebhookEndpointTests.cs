@@ -27,7 +27,7 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
         Assert.NotEmpty(deployment.Steps);
         Assert.Equal(1, await db.Jobs.CountAsync(j => j.Id == deployment.JobId));
         var kept = Assert.Single(await door.KeptAsync());
-        Assert.Equal((DeliveryOutcome.Accepted, $"accepted: branch main → dev #{answer.Deployments[0]}; staging #{answer.Deployments[1]}"), (kept.Outcome, kept.Verdict));
+        Assert.Equal((DeliveryOutcome.Accepted, $"accepted: branch main → dev #{answer.Deployments[0]}; staging #{answer.Deployments[1]}"), (kept.Outcome, kept.Verdict.ToString()));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
         {
             var answer = await door.GitHubAsync(body);
             Assert.Equal((HttpStatusCode.OK, why), (answer.Status, answer.Why));
-            Assert.Equal("ignored: " + why, (await door.KeptAsync())[0].Verdict);
+            Assert.Equal("ignored: " + why, (await door.KeptAsync())[0].Verdict.ToString());
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
         var answer = await door.GitHubAsync(WebhookDoor.Push());
 
         Assert.Single(answer.Deployments);
-        Assert.Contains("dev: The environment dev has no server.", (await door.KeptAsync())[0].Verdict, StringComparison.Ordinal);
+        Assert.Contains("dev: The environment dev has no server.", (await door.KeptAsync())[0].Verdict.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
         Assert.Contains(advice, answer.Why, StringComparison.Ordinal);
-        Assert.Contains(advice, (await door.KeptAsync())[0].Verdict, StringComparison.Ordinal);
+        Assert.Contains(advice, (await door.KeptAsync())[0].Verdict.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
         var answer = await door.SendAsync(provider, body, "application/json", (header, name), sign);
 
         Assert.True(answer.Status == status, answer.Text);
-        Assert.StartsWith(why, (await door.KeptAsync())[0].Verdict, StringComparison.Ordinal);
+        Assert.StartsWith(why, (await door.KeptAsync())[0].Verdict.ToString(), StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, string, string, HttpStatusCode, string> RealBodies()

@@ -124,6 +124,15 @@ public sealed class DeliveryReaderTests
     public void What_a_push_lacks_is_named(WebhookProvider provider, string body) => Assert.Throws<InvalidInput>(() => Read(provider, body));
 
     [Fact]
+    public void Half_characters_and_nul_are_no_text_and_break_nothing()
+    {
+        var push = Read(WebhookProvider.Github, $$"""{"ref":"refs/heads/main","before":"{{Before}}","after":"{{After}}","head_commit":{"message":"\ud800"},"commits":[{"added":["a\u0000b","\ud800"],"modified":[],"removed":[]}]}""").Pushes[0];
+
+        Assert.Equal("", push.Message);
+        Assert.Equal(["ab"], push.Paths);
+    }
+
+    [Fact]
     public void Secretive_headers_are_hidden_and_long_ones_cut()
     {
         var kept = new WebhookHeaders(new Dictionary<string, string>(StringComparer.Ordinal)

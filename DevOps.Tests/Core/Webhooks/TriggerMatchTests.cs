@@ -25,7 +25,7 @@ public sealed class TriggerMatchTests
     public void Without_patterns_the_project_s_branch_counts_and_no_tag()
     {
         Assert.True(Decide(new TriggerSpec(), Branch("main")).Deploys);
-        Assert.Equal("branch dev matches no trigger (main)", Decide(new TriggerSpec(), Branch("dev")).Why);
+        Assert.Equal("branch dev matches no trigger (main)", Decide(new TriggerSpec(), Branch("dev")).Why.ToString());
         Assert.False(Decide(new TriggerSpec(), Tag("v1")).Deploys);
     }
 
@@ -35,7 +35,7 @@ public sealed class TriggerMatchTests
         var triggers = new TriggerSpec { Tags = ["v*"] };
 
         Assert.True(Decide(triggers, Tag("v1")).Deploys);
-        Assert.Equal("branch main matches no trigger (there is none for it)", Decide(triggers, Branch("main")).Why);
+        Assert.Equal("branch main matches no trigger (there is none for it)", Decide(triggers, Branch("main")).Why.ToString());
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TriggerMatchTests
 
         Assert.True(Decide(triggers, Branch("main") with { Kind = PushedKind.Unknown }).Deploys);
         Assert.True(Decide(triggers, Branch("v1") with { Kind = PushedKind.Unknown }).Deploys);
-        Assert.Equal("reference dev matches no trigger (main, v*)", Decide(triggers, Branch("dev") with { Kind = PushedKind.Unknown }).Why);
+        Assert.Equal("reference dev matches no trigger (main, v*)", Decide(triggers, Branch("dev") with { Kind = PushedKind.Unknown }).Why.ToString());
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class TriggerMatchTests
         var verdict = Decide(new TriggerSpec { Paths = ["src/**"] }, Branch("main") with { Paths = null });
 
         Assert.True(verdict.Deploys);
-        Assert.Contains("does not name every file", verdict.Why, StringComparison.Ordinal);
+        Assert.Contains("does not name every file", verdict.Why.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class TriggerMatchTests
 
     [Fact]
     public void Deleted_branch_does_not_deploy() =>
-        Assert.Equal("branch main was deleted", Decide(new TriggerSpec(), Branch("main") with { Deleted = true }).Why);
+        Assert.Equal("branch main was deleted", Decide(new TriggerSpec(), Branch("main") with { Deleted = true }).Why.ToString());
 
     private static TriggerVerdict Decide(TriggerSpec triggers, Push push) => TriggerMatch.Decide(triggers, "main", push);
 
