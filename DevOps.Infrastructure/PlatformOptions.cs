@@ -21,9 +21,6 @@ public sealed class PlatformOptions
     /// <summary>Whether <c>file://</c> repositories are accepted (<c>DEVOPS_ALLOW_FILE_REPOSITORIES</c>).</summary>
     public bool AllowFileRepositories { get; set; }
 
-    /// <summary>Address under which the platform is reached from outside, such as <c>https://deploy.example.com</c>; empty: the one a request came to.</summary>
-    public string PublicUrl { get; set; } = "";
-
     /// <summary>First administrator without the one-time link (<c>DEVOPS_ADMIN_USER</c>).</summary>
     public string AdminUser { get; set; } = "";
 

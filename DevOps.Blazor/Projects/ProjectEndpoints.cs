@@ -33,7 +33,8 @@ public static class ProjectEndpoints
     private static async Task<Ok<Listing<ProjectAnswer>>> ListAsync(Caller caller, ProjectQueries projects, HttpRequest request, int? page, int? pageSize, CancellationToken cancellationToken)
     {
         var list = await projects.ListAsync(caller.Actor, PageRequest.Of(page, pageSize), search: null, cancellationToken);
-        return TypedResults.Ok(new Listing<ProjectAnswer>([.. list.Items.Select(v => ProjectAnswer.Of(v, request.PublicUrl()))], list.Page, list.PageSize, list.Total));
+        var url = await request.PublicUrlAsync();
+        return TypedResults.Ok(new Listing<ProjectAnswer>([.. list.Items.Select(v => ProjectAnswer.Of(v, url))], list.Page, list.PageSize, list.Total));
     }
 
     private static async Task<Ok<ProjectAnswer>> GetAsync(string key, Caller caller, ProjectQueries projects, HttpResponse response, CancellationToken cancellationToken) =>
@@ -74,6 +75,6 @@ public static class ProjectEndpoints
     {
         var view = await projects.GetAsync(caller.Actor, key, cancellationToken);
         response.SendTag(view.Project.Revision);
-        return ProjectAnswer.Of(view, response.HttpContext.Request.PublicUrl());
+        return ProjectAnswer.Of(view, await response.HttpContext.Request.PublicUrlAsync());
     }
 }

@@ -2,8 +2,8 @@ using DevOps.Blazor.Access;
 using DevOps.Blazor.Ui;
 using DevOps.Core.Projects;
 using DevOps.Core.Webhooks;
-using DevOps.Infrastructure;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using DevOps.Infrastructure.Webhooks;
 using Microsoft.AspNetCore.Components;
 using Radzen;
@@ -15,6 +15,7 @@ public partial class WebhookDoors
 {
     private WebhookProvider _provider = WebhookProvider.Github;
     private NewWebhookSecret? _made;
+    private string _publicUrl = "";
 
     /// <summary>The project.</summary>
     [Parameter, EditorRequired]
@@ -39,7 +40,7 @@ public partial class WebhookDoors
     private CreateWebhookSecret Create { get; set; } = default!;
 
     [Inject]
-    private PlatformOptions Platform { get; set; } = default!;
+    private SettingsReader Settings { get; set; } = default!;
 
     [Inject]
     private DialogService Dialogs { get; set; } = default!;
@@ -50,7 +51,11 @@ public partial class WebhookDoors
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    private string Url => WebhookUrls.Of(WebhookUrls.PublicUrl(Platform, Navigation.BaseUri), Project.Key)[Json.Word(_provider)];
+    private string Url => WebhookUrls.Of(_publicUrl, Project.Key)[Json.Word(_provider)];
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync() =>
+        _publicUrl = await WebhookUrls.PublicUrlAsync(Settings, Navigation.BaseUri, CancellationToken.None);
 
     private async Task MakeAsync()
     {

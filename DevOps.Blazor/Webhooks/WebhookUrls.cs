@@ -1,6 +1,6 @@
 using DevOps.Core.Webhooks;
-using DevOps.Infrastructure;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 
 namespace DevOps.Blazor.Webhooks;
 
@@ -13,10 +13,11 @@ public static class WebhookUrls
     public static IReadOnlyDictionary<string, string> Of(string publicUrl, string projectKey) =>
         Enum.GetValues<WebhookProvider>().ToDictionary(Json.Word, p => $"{publicUrl}/webhooks/{Json.Word(p)}/{projectKey}", StringComparer.Ordinal);
 
-    /// <summary>Address of the platform as it is seen from outside: the one that is configured, or the one this request came to.</summary>
-    public static string PublicUrl(this HttpRequest request) =>
-        PublicUrl(request.HttpContext.RequestServices.GetRequiredService<PlatformOptions>(), $"{request.Scheme}://{request.Host}{request.PathBase}");
+    /// <summary>Address of the platform as it is seen from outside: the one that is set, or the one this request came to.</summary>
+    public static Task<string> PublicUrlAsync(this HttpRequest request) => PublicUrlAsync(
+        request.HttpContext.RequestServices.GetRequiredService<SettingsReader>(), $"{request.Scheme}://{request.Host}{request.PathBase}", request.HttpContext.RequestAborted);
 
-    /// <summary>Address of the platform as it is seen from outside: the one that is configured, or the given one.</summary>
-    public static string PublicUrl(PlatformOptions options, string otherwise) => (options.PublicUrl.Length > 0 ? options.PublicUrl : otherwise).TrimEnd('/');
+    /// <summary>Address of the platform as it is seen from outside: the one that is set, or the given one.</summary>
+    public static async Task<string> PublicUrlAsync(SettingsReader settings, string otherwise, CancellationToken cancellationToken) =>
+        ((await settings.ReadAsync(cancellationToken)).PublicUrl is { Length: > 0 } url ? url : otherwise).TrimEnd('/');
 }

@@ -209,6 +209,24 @@ public sealed class HousekeepingTests : IAsyncLifetime
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
+    [Fact]
+    public async Task Webhook_deliveries_beyond_their_age_or_number_go()
+    {
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        var old = new DevOps.Core.Webhooks.Delivery { ProjectId = _project, ReceivedAt = DateTimeOffset.UtcNow.AddDays(-31) };
+        db.Deliveries.Add(old);
+        await db.SaveChangesAsync();
+        await db.Database.ExecuteSqlAsync($$"""
+            INSERT INTO deliveries (project_id, provider, event, outcome, verdict, deployments, received_at, times, headers, body_bytes)
+            SELECT {{_project}}, 'github', 'push', 'ignored', '""', '{}', now(), 1, '{}', 0 FROM generate_series(1, 10002)
+            """);
+
+        await RunAsync();
+
+        Assert.False(await db.Deliveries.AnyAsync(d => d.Id == old.Id));
+        Assert.Equal(10_000, await db.Deliveries.CountAsync());
+    }
+
     private Task RunAsync() => _services.GetRequiredService<Housekeeper>().RunAsync(CancellationToken.None);
 
     private async Task<long> DeploymentAsync(DeploymentStatus status, int? release = null)
