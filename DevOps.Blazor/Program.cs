@@ -50,6 +50,7 @@ app.MapDevOpsApi();
 app.MapSignOut();
 app.MapForges();
 app.MapDevOpsPages();
+app.ProtectOwnPorts();
 
 var setup = await app.WelcomeFirstAdministratorAsync();
 await app.StartAsync();

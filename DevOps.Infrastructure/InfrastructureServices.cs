@@ -12,6 +12,7 @@ using DevOps.Infrastructure.Git;
 using DevOps.Infrastructure.Insights;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Metrics;
+using DevOps.Infrastructure.Net;
 using DevOps.Infrastructure.Notifications;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Projects;
@@ -45,6 +46,7 @@ public static class InfrastructureServices
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DatabaseMigrator>();
         return services
+            .AddNet()
             .AddQueue()
             .AddLogs()
             .AddEvents()

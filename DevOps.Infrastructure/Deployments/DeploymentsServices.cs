@@ -1,4 +1,3 @@
-using System.Net;
 using DevOps.Core.Deployments;
 using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Pipeline.Ports;
@@ -6,7 +5,6 @@ using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Queue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 
 namespace DevOps.Infrastructure.Deployments;
 
@@ -43,13 +41,7 @@ public static class DeploymentsServices
         services.AddSingleton<CleanUp>();
         services.AddSingleton<DeploymentRunner>();
         services.AddHostedService<ChangeRelay>();
-        services.TryAddSingleton<IHealthProbe>(provider => new HttpHealthProbe(DatabaseOf(provider.GetRequiredService<NpgsqlDataSource>()), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IHealthProbe, HttpHealthProbe>();
         return services;
-    }
-
-    private static DnsEndPoint? DatabaseOf(NpgsqlDataSource source)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(source.ConnectionString);
-        return connection.Host is { Length: > 0 } host && host[0] != '/' ? new DnsEndPoint(host, connection.Port) : null;
     }
 }

@@ -1,54 +1,24 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Net;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>Asks over HTTP. Addresses are checked after their names were resolved, so that a name cannot hide a forbidden one.</summary>
+/// <summary>Asks over HTTP, and only what <see cref="OutgoingGuard"/> lets it ask.</summary>
 public sealed class HttpHealthProbe : IHealthProbe, IDisposable
 {
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
 
     /// <summary>Makes a probe.</summary>
-    /// <param name="database">Host and port of the platform's database, which must not be reached; null for one on a socket file.</param>
+    /// <param name="guard">Says what may be asked.</param>
     /// <param name="time">Measures.</param>
-    public HttpHealthProbe(DnsEndPoint? database, TimeProvider time)
+    public HttpHealthProbe(OutgoingGuard guard, TimeProvider time)
     {
         _time = time;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionLifetime = TimeSpan.FromSeconds(1),
-            ConnectCallback = async (context, cancellationToken) =>
-            {
-                var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-                var allowed = addresses.Where(a => !IsForbidden(a) && !IsDatabase(database, context.DnsEndPoint)).ToArray();
-                if (allowed.Length == 0)
-                {
-                    throw new AddressForbidden();
-                }
-
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        _client = new HttpClient(guard.Handler()) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("DevOps-Health/1.0");
     }
 
@@ -82,22 +52,6 @@ public sealed class HttpHealthProbe : IHealthProbe, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Says whether an address belongs to a cloud's metadata service or to no single machine.</summary>
-    internal static bool IsForbidden(IPAddress address)
-    {
-        var ip = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        if (ip.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            return ip.IsIPv6LinkLocal || ip.IsIPv6Multicast || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Parse("fd00:ec2::254"));
-        }
-
-        var bytes = ip.GetAddressBytes();
-        return (bytes[0] == 169 && bytes[1] == 254) || bytes[0] is 0 or >= 224 || ip.Equals(IPAddress.Parse("100.100.100.200"));
-    }
-
-    private static bool IsDatabase(DnsEndPoint? database, DnsEndPoint asked) =>
-        database is not null && database.Port == asked.Port && string.Equals(database.Host, asked.Host, StringComparison.OrdinalIgnoreCase);
-
     private static Sentence Words(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
     {
         SocketError.ConnectionRefused => Sentence.Of("connection refused"),
@@ -111,9 +65,4 @@ public sealed class HttpHealthProbe : IHealthProbe, IDisposable
             _ => Sentence.Of(e.InnerException ?? e),
         },
     };
-
-    private sealed class AddressForbidden : HttpRequestException, ISaid
-    {
-        public Sentence Said => "this address must not be asked";
-    }
 }

@@ -43,6 +43,8 @@ internal static class AccessTable
         Platform(Permission.SettingsEdit, "GET /api/v1/settings/two-factor"),
         Platform(Permission.SettingsEdit, "PUT /api/v1/settings/two-factor", """{"requiredFrom": null}"""),
 
+        Platform(Permission.UserEdit, "POST /api/v1/users/{username}/invitation"),
+
         // Projects.
         SignedIn("GET /api/v1/projects"),
         Platform(Permission.ProjectEdit, "POST /api/v1/projects", EmptyProject),
@@ -137,6 +139,7 @@ internal static class AccessTable
         Anybody("PAGE /login/code"),
         Anybody("PAGE /invitation/{Token}"),
         Anybody("PAGE /setup"),
+        Anybody("PAGE /invitation/{Token}"),
         Anybody("PAGE /not-found"),
         Anybody("PAGE /error"),
         SignedIn("PAGE /"),
