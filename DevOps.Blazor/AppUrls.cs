@@ -56,6 +56,9 @@ public static class AppUrls
     /// <summary>Inviting somebody.</summary>
     public const string NewUser = "/users/new";
 
+    /// <summary>The audit log.</summary>
+    public const string Audit = "/audit";
+
     /// <summary>The signed-in person.</summary>
     public const string Account = "/account";
 
@@ -150,6 +153,10 @@ public static class AppUrls
     /// <summary>Download of a release.</summary>
     public static string ReleaseFile(string project, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"/api/v1/projects/{project}/releases/{number}/artifact");
+
+    /// <summary>Download of the audit log, narrowed as the page is.</summary>
+    public static string AuditFile(IEnumerable<KeyValuePair<string, object?>> query) => "/api/v1/audit?format=csv" + string.Concat(
+        query.Where(q => q.Value is string { Length: > 0 }).Select(q => $"&{q.Key}={Uri.EscapeDataString((string)q.Value!)}"));
 
     /// <summary>Says whether an address belongs to a page and not to a door for programs.</summary>
     public static bool IsPage(PathString path) => !Array.Exists(Doors, door => path.StartsWithSegments(door, StringComparison.Ordinal));

@@ -43,9 +43,9 @@ public static class InfrastructureServices
         services.AddSingleton(database);
         services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)));
         services.AddSingleton<ChangeFeed>();
-        services.AddSingleton<AuditTrail>();
         services.AddSingleton<DatabaseMigrator>();
         return services
+            .AddAudit()
             .AddNet()
             .AddQueue()
             .AddLogs()

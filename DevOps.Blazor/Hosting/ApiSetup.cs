@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Api;
+using DevOps.Blazor.Audit;
 using DevOps.Blazor.Applications;
 using DevOps.Blazor.Credentials;
 using DevOps.Blazor.Deployments;
@@ -66,6 +67,7 @@ public static class ApiSetup
                 return next(context);
             });
             api.Use(WholeBody.ReadAsync);
+            api.Use(RefusedCalls.NoteAsync);
         }).UseWhen(
         context => context.Request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal),
         door =>
@@ -95,6 +97,7 @@ public static class ApiSetup
         group.MapSessions();
         group.MapSigningKeys();
         group.MapUsers();
+        group.MapAudit();
         group.MapPasswordLinks();
         group.MapTwoFactor();
         group.MapDeployments();

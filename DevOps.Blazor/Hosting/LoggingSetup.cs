@@ -27,6 +27,7 @@ public static class LoggingSetup
             .ReadFrom.Configuration(builder.Configuration)
             .Enrich.FromLogContext()
             .Enrich.With<DeploymentMark>()
+            .Enrich.With<OneLine>()
             .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture)
             .WriteTo.Async(sinks => sinks.File(
                 Path.Combine(options.Folder("logs"), "devops-.log"),
@@ -39,6 +40,22 @@ public static class LoggingSetup
             .CreateLogger();
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(logger, dispose: true);
+    }
+
+    /// <summary>Keeps what others typed in the line it belongs to: a line break in a branch's name must not look like a line of ours.</summary>
+    private sealed class OneLine : ILogEventEnricher
+    {
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            foreach (var (name, value) in logEvent.Properties.ToList())
+            {
+                if (value is ScalarValue { Value: string text } && text.Any(char.IsControl))
+                {
+                    var escaped = string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+                    logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(escaped)));
+                }
+            }
+        }
     }
 
     /// <summary>Puts <c>#12 </c> before what is said within a deployment.</summary>

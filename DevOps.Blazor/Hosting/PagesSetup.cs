@@ -10,6 +10,10 @@ namespace DevOps.Blazor.Hosting;
 /// <summary>Pages: Razor components over a circuit, the component library, and languages.</summary>
 public static class PagesSetup
 {
+    // What a field may hold (app.js keeps longer texts in the browser), three bytes a character at worst, and what goes around it.
+    // More ends the connection; the circuit stays and the page comes back.
+    private const long MostSentAtOnce = 1024 * 1024;
+
     /// <summary>Registers what pages need.</summary>
     public static WebApplicationBuilder AddDevOpsPages(this WebApplicationBuilder builder)
     {
@@ -24,7 +28,8 @@ public static class PagesSetup
             options.SetDefaultCulture(cultures[0]).AddSupportedCultures(cultures).AddSupportedUICultures(cultures);
             options.RequestCultureProviders = [new CookieRequestCultureProvider(), new AcceptLanguageHeaderRequestCultureProvider()];
         });
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents()
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = MostSentAtOnce);
         services.AddRadzenComponents();
         services.AddScoped<Attempts>();
         services.AddSingleton<Sentences>();

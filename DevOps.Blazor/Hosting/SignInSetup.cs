@@ -31,6 +31,7 @@ public static class SignInSetup
         services.AddScoped<CircuitActor>();
         services.AddScoped<OpenCircuit>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<OpenCircuit>());
+        services.AddScoped<RefusalWitness>();
         services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(options =>

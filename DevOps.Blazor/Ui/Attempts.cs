@@ -1,3 +1,4 @@
+using DevOps.Blazor.Access;
 using DevOps.Core.Refusals;
 using Microsoft.Extensions.Localization;
 using Radzen;
@@ -5,7 +6,7 @@ using Radzen;
 namespace DevOps.Blazor.Ui;
 
 /// <summary>Runs what a button asks for. A refusal becomes a notice at the edge of the page; anything else is thrown on.</summary>
-public sealed class Attempts(NotificationService notices, IStringLocalizer<ShellText> text, Sentences sentences)
+public sealed class Attempts(NotificationService notices, RefusalWitness witness, IStringLocalizer<ShellText> text, Sentences sentences)
 {
     private const double ShownMs = 9000;
 
@@ -21,6 +22,7 @@ public sealed class Attempts(NotificationService notices, IStringLocalizer<Shell
         }
         catch (Refusal refusal)
         {
+            await witness.SeeAsync(refusal);
             notices.Notify(NotificationSeverity.Error, text[refusal is Forbidden ? "ForbiddenTitle" : "ConflictTitle"], sentences.Say(refusal.Said), ShownMs);
             return false;
         }

@@ -125,6 +125,22 @@
     if (event.key === "Escape" && root.hasAttribute("data-drawer")) { drawer(false); }
   });
 
+  // A text too long for the wire stays here and the field says so; sent, it would cost the connection.
+  const mostTyped = 256 * 1024;
+  const keepLong = (event) => {
+    const field = event.target;
+    if (typeof field?.value !== "string" || field.type === "file") { return; }
+    const tooLong = field.value.length > mostTyped;
+    if (tooLong) {
+      event.stopImmediatePropagation();
+      field.setCustomValidity(document.body.dataset.tooLong);
+      field.reportValidity();
+    } else if (field.validity.customError) {
+      field.setCustomValidity("");
+    }
+  };
+  for (const kind of ["input", "change"]) { window.addEventListener(kind, keepLong, { capture: true }); }
+
   // A lost circuit: the framework tries for a while; we go on until the server answers. A server that no longer knows the circuit means a fresh page.
   let retrying = false;
   const retry = async () => {

@@ -23,4 +23,7 @@ public sealed class AuditEntry
 
     /// <summary>Address the request came from.</summary>
     public string? Ip { get; set; }
+
+    /// <summary>Fields that changed, where a setting did.</summary>
+    public List<AuditChange>? Changes { get; set; }
 }

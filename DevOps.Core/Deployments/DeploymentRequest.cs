@@ -1,3 +1,4 @@
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Deployments;
@@ -31,7 +32,7 @@ public sealed record DeploymentRequest
     {
         Slug.Check(Environment, "environment", faults);
         faults.When(new object?[] { Ref, Commit, Release }.Count(x => x is not null) > 1, "ref", "Give one of ref, commit and release, not several.");
-        faults.When(Ref is { } r && (r.Length is 0 or > 250 || r[0] == '-' || r.Any(c => char.IsControl(c) || c is ' ' or '~' or '^' or ':' or '?' or '*' or '[' or '\\') || r.Contains("..", StringComparison.Ordinal)), "ref", "This is not the name of a branch or tag.");
+        faults.When(Ref is not null && !GitReference.IsValid(Ref), "ref", "This is not the name of a branch or tag.");
         faults.When(Commit is { } c && (c.Length is < 7 or > 64 || !c.All(char.IsAsciiHexDigit)), "commit", "A commit is 7 to 64 hexadecimal digits.");
         faults.When(Release is < 1, "release", "Releases are numbered from 1.");
         faults.When(Note?.Length > 2000, "note", "The note is longer than 2000 characters.");

@@ -65,7 +65,7 @@ public sealed class SignIn(
         hasher.VerifyHashedPassword(new Account(), _nobodysHash.Value, password);
         throttle.AddressFailed(address);
         throttle.NameFailed(key);
-        audit.Add(db, Nobody(address), "session.refuse", "user/?", "Refused a sign-in with a name that no account bears.");
+        audit.AddRefused(db, Nobody(address), "session.refuse", "user/?", "Refused a sign-in with a name that no account bears.");
         await db.SaveChangesAsync(cancellationToken);
         return new SignInAnswer(null, throttle.NameWaitsUntil(key));
     }
@@ -83,7 +83,7 @@ public sealed class SignIn(
         if (result == PasswordVerificationResult.Failed || account.PasswordHash is null || account.Disabled)
         {
             throttle.AddressFailed(address);
-            audit.Add(db, Nobody(address), "session.refuse", subject, account.Disabled ? "Refused a sign-in: the account is disabled." : "Refused a sign-in: wrong password.");
+            audit.AddRefused(db, Nobody(address), "session.refuse", subject, account.Disabled ? "Refused a sign-in: the account is disabled." : "Refused a sign-in: wrong password.");
             await db.SaveChangesAsync(cancellationToken);
             return new SignInAnswer(null, await LockedUntilAsync(db, account.Id, cancellationToken));
         }

@@ -23,7 +23,7 @@ public sealed class OutgoingGuard
     {
         _options = options.Value;
         _forbidden = [.. _options.Forbidden.Select(IPNetwork.Parse)];
-        _resolve = resolve ?? Dns.GetHostAddressesAsync;
+        _resolve = resolve ?? ResolveAsync;
     }
 
     /// <summary>Refuses an endpoint of the house from now on: the database, the engine, the platform's own port.</summary>
@@ -105,6 +105,10 @@ public sealed class OutgoingGuard
             return false;
         }
     }
+
+    // The resolver refuses 0.0.0.0 and :: with an error of its own; here they are addresses like others, to be judged.
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken);
 
     private static bool IsHere(IPAddress address) =>
         IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)

@@ -13,6 +13,7 @@ using DevOps.Core.Servers;
 using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Webhooks;
+using DevOps.Infrastructure.Audit;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +24,8 @@ namespace DevOps.Infrastructure.Persistence;
 /// <summary>The tables. Always made by the factory for one action and disposed with it.</summary>
 public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) : IdentityUserContext<Account, Guid>(options)
 {
+    private readonly ChangeNotes _notes = new();
+
     public DbSet<ProjectMember> ProjectMembers => Set<ProjectMember>();
 
     public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
@@ -76,6 +79,13 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     public DbSet<Setting> Settings => Set<Setting>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>Saves; settings that change are noted for the audit line of the same action.</summary>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        _notes.Take(ChangeTracker);
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

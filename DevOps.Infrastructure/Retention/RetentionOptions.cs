@@ -29,4 +29,7 @@ public sealed class RetentionOptions
 
     /// <summary>Longest body of a webhook that is kept, in bytes. A longer one is dealt with, but cannot be looked at or sent again here.</summary>
     public int DeliveryBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Days for which entries of the audit log stay, at least 90; 0: for ever.</summary>
+    public int AuditDays { get; set; } = 3 * 365;
 }

@@ -20,7 +20,9 @@ public static class RetentionServices
             .Validate(o => o.Every >= TimeSpan.FromMinutes(1), "DevOps:Retention:Every must be at least one minute.")
             .Validate(o => o is { LogDays: > 0, ReleaseDays: >= 0, ReleasesPerProject: > 0, EventDays: > 0 }, "DevOps:Retention: LogDays, EventDays and ReleasesPerProject must be above 0, ReleaseDays not below it.")
             .Validate(o => o is { DeliveryDays: > 0, DeliveriesPerProject: > 0, DeliveryBodyBytes: >= 0 }, "DevOps:Retention: DeliveryDays and DeliveriesPerProject must be above 0, DeliveryBodyBytes not below it.");
+        services.AddOptions<RetentionOptions>().Validate(o => o.AuditDays is 0 or >= 90, "DevOps:Retention:AuditDays must be 0 (for ever) or at least 90.");
         services.AddSingleton<IHousekeeping, OldJobs>();
+        services.AddSingleton<IHousekeeping, OldAuditEntries>();
         services.AddSingleton<IHousekeeping, LeftContainers>();
         services.AddSingleton<IHousekeeping, LeftWorkspaces>();
         services.AddSingleton<IHousekeeping, OldLogs>();

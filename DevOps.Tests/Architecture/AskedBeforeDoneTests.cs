@@ -12,10 +12,10 @@ public sealed class AskedBeforeDoneTests
     private static readonly Dictionary<string, string> WithoutActor = new(StringComparer.Ordinal)
     {
         ["DatabaseMigrator.RunAsync"] = "The start of the platform: nobody is there yet.",
+        ["UsePasswordLink.RunAsync"] = "Asks for the one-time link instead.",
         ["SignIn.RunAsync"] = "Finds out who it is.",
         ["SignInByForge.RunAsync"] = "Finds out who it is, by the word of a forge.",
         ["SecondStep.RunAsync"] = "Finds out who it is, by a code.",
-        ["UsePasswordLink.RunAsync"] = "Proved by a link that works once.",
         ["StartSession.RunAsync"] = "Belongs to a sign-in that was accepted.",
         ["FencedWrites.RunAsync"] = "The work of a job, proved by its lease.",
     };

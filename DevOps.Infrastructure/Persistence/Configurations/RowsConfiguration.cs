@@ -40,6 +40,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         builder.Property(a => a.Subject).HasMaxLength(200);
         builder.Property(a => a.Summary).HasMaxLength(2000);
         builder.Property(a => a.Ip).HasMaxLength(64);
+        builder.Property(a => a.Changes).AsJson();
     }
 }
 

@@ -31,6 +31,16 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public async Task Line_breaks_in_what_others_typed_make_no_lines_of_their_own()
+    {
+        var lines = await WriteAsync([], logger => logger.LogInformation("branch {Branch} by {User}", "main\r\n2026-01-01 00:00:00.000 +00:00 [INF] Room: admin signed in", "eve\u001b[2J"));
+
+        var line = Assert.Single(lines, l => l.Contains("admin signed in", StringComparison.Ordinal));
+        Assert.Contains(@"branch main\u000d\u000a2026", line, StringComparison.Ordinal);
+        Assert.Contains(@"by eve\u001b[2J", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Levels_come_from_the_configuration()
     {
         var lines = await WriteAsync(new() { ["Serilog:MinimumLevel:Default"] = "Error" }, logger =>

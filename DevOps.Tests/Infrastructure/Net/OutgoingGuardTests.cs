@@ -139,8 +139,10 @@ public sealed class OutgoingGuardTests : IAsyncLifetime
                 using var client = await _server.AcceptTcpClientAsync(_limit.Token);
                 _calls++;
                 var stream = client.GetStream();
-                await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, _limit.Token);
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer), _limit.Token);
+                if (await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, _limit.Token) > 0)
+                {
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer), _limit.Token);
+                }
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)

@@ -42,6 +42,7 @@ public sealed class HousekeepingTests : IAsyncLifetime
             .AddSingleton<IContainerEngine>(_engine)
             .AddSingleton<IArtifactStore>(_artifacts)
             .AddSingleton<DeadContainers>()
+            .AddSingleton<DevOps.Infrastructure.Audit.AuditTrail>()
             .AddQueue()
             .AddSettings()
             .AddSingleton<DevOps.Infrastructure.Audit.AuditTrail>()

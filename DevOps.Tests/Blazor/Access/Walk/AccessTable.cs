@@ -42,8 +42,7 @@ internal static class AccessTable
         Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}/two-factor"),
         Platform(Permission.SettingsEdit, "GET /api/v1/settings/two-factor"),
         Platform(Permission.SettingsEdit, "PUT /api/v1/settings/two-factor", """{"requiredFrom": null}"""),
-
-        Platform(Permission.UserEdit, "POST /api/v1/users/{username}/invitation"),
+        Platform(Permission.AuditRead, "GET /api/v1/audit"),
 
         // Projects.
         SignedIn("GET /api/v1/projects"),
@@ -139,7 +138,6 @@ internal static class AccessTable
         Anybody("PAGE /login/code"),
         Anybody("PAGE /invitation/{Token}"),
         Anybody("PAGE /setup"),
-        Anybody("PAGE /invitation/{Token}"),
         Anybody("PAGE /not-found"),
         Anybody("PAGE /error"),
         SignedIn("PAGE /"),
@@ -148,6 +146,7 @@ internal static class AccessTable
         Platform(Permission.UserEdit, "PAGE /users"),
         Platform(Permission.UserEdit, "PAGE /users/new"),
         Platform(Permission.UserEdit, "PAGE /users/{Username}"),
+        Platform(Permission.AuditRead, "PAGE /audit"),
         SignedIn("PAGE /projects"),
         Platform(Permission.ProjectEdit, "PAGE /projects/new"),
         Project(Permission.ProjectRead, "PAGE /projects/{Key}"),
