@@ -50,6 +50,18 @@ public sealed class EventReaderTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [Fact]
+    public async Task Decision_of_a_person_is_an_event()
+    {
+        var id = await LogRows.DeploymentAsync(postgres.DataSource, "queued");
+        await LogRows.ExecuteAsync(postgres.DataSource, $"INSERT INTO approvals (deployment_id, by, decision, at, comment) VALUES ({id}, 'wang', 'approved', now(), '')");
+
+        var decision = (await OfAsync(id, after: 0)).Last();
+
+        Assert.Equal(DeploymentEventKind.Approval, decision.Kind);
+        Assert.Equal(("wang", "approved"), (decision.Change.GetProperty("by").GetString(), decision.Change.GetProperty("decision").GetString()));
+    }
+
+    [Fact]
     public async Task More_than_a_batch_is_read_in_batches_without_loss_or_repeat()
     {
         var before = (await _reader.SpanAsync(CancellationToken.None)).End;

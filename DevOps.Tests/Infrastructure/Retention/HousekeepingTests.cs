@@ -190,6 +190,46 @@ public sealed class HousekeepingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limit_that_an_administrator_sets_counts_in_the_next_round()
+    {
+        var deployment = await DeploymentAsync(DeploymentStatus.Failed);
+        await using (var db = await _postgres.Contexts.CreateDbContextAsync())
+        {
+            db.LogChunks.Add(new LogChunk { DeploymentId = deployment, FirstLine = 1, Count = 1, Payload = [1] });
+            await db.SaveChangesAsync();
+            var twoDaysAgo = DateTimeOffset.UtcNow.AddDays(-2);
+            await db.Deployments.Where(d => d.Id == deployment).ExecuteUpdateAsync(set => set.SetProperty(d => d.FinishedAt, twoDaysAgo));
+        }
+
+        await RunAsync();
+        await using var check = await _postgres.Contexts.CreateDbContextAsync();
+        Assert.True(await check.LogChunks.AnyAsync());
+
+        await _services.GetRequiredService<ChangeSettings>().RunAsync(
+            DevOps.Core.Access.Actor.Platform, new DevOps.Core.Settings.PlatformSettings { Retention = new() { LogDays = 1 } }, null, CancellationToken.None);
+        await RunAsync();
+        Assert.False(await check.LogChunks.AnyAsync());
+    }
+
+    [Fact]
+    public async Task Messages_that_ended_longAgo_go_and_waiting_ones_stay()
+    {
+        var longAgo = DateTimeOffset.UtcNow.AddDays(-31);
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        var channel = new DevOps.Core.Notifications.NotificationChannel { Name = "ops" };
+        db.NotificationChannels.Add(channel);
+        await db.SaveChangesAsync();
+        db.NotificationDeliveries.AddRange(
+            new() { ChannelId = channel.Id, Event = "test", State = DevOps.Core.Notifications.DeliveryState.Sent, CreatedAt = longAgo, SendAfter = longAgo, FinishedAt = longAgo },
+            new() { ChannelId = channel.Id, Event = "failed", CreatedAt = longAgo, SendAfter = longAgo });
+        await db.SaveChangesAsync();
+
+        await RunAsync();
+
+        Assert.Equal(["failed"], await db.NotificationDeliveries.Select(d => d.Event).ToListAsync());
+    }
+
+    [Fact]
     public async Task Events_beyond_their_days_go_and_how_far_is_kept()
     {
         var old = await DeploymentAsync(DeploymentStatus.Failed);
