@@ -134,12 +134,13 @@
     if (tooLong) {
       event.stopImmediatePropagation();
       field.setCustomValidity(document.body.dataset.tooLong);
-      field.reportValidity();
+      if (event.type === "input") { field.reportValidity(); }
     } else if (field.validity.customError) {
       field.setCustomValidity("");
     }
   };
-  for (const kind of ["input", "change"]) { window.addEventListener(kind, keepLong, { capture: true }); }
+  // Every event of a field carries its text along, not only those that tell of a change.
+  for (const kind of ["input", "change", "focusin", "focusout", "keydown", "keypress", "keyup", "click", "dblclick", "mousedown", "mouseup", "paste", "cut"]) { window.addEventListener(kind, keepLong, { capture: true }); }
 
   // A lost circuit: the framework tries for a while; we go on until the server answers. A server that no longer knows the circuit means a fresh page.
   let retrying = false;

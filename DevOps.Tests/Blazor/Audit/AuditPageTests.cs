@@ -15,6 +15,9 @@ public sealed class AuditPageTests(BrowserFixture browser)
     {
         await ChangeAsync("page-audit");
         await using var tab = await browser.OpenAsync("/audit");
+
+        // The page gives its headline the focus once it is there; typing before would go astray.
+        await tab.Page.Locator("h1:focus").WaitForAsync();
         await tab.FillAsync("Subject", "project/page-audit");
         await tab.Page.WaitForURLAsync("**/audit?subject=project*page-audit");
         await Assertions.Expect(tab.Page.Locator("table.audit tbody tr")).ToHaveCountAsync(2);
