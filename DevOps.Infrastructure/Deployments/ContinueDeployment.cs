@@ -24,7 +24,10 @@ public sealed class ContinueDeployment(IDbContextFactory<DevOpsDbContext> contex
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (_, key, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
+        var (seen, key, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
+
+        // The job before the deployment, as a runner's own writes lock them: in the other order the two would wait for each other.
+        await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(seen.EnvironmentId), cancellationToken);
         var rows = await db.Deployments.FromSql($"SELECT * FROM deployments WHERE id = {id} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken);
         var deployment = rows.SingleOrDefault() ?? throw new NotFound($"Deployment {id}");
         actor.Demand(Permission.DeploymentControl, deployment.ProjectId);
@@ -37,7 +40,6 @@ public sealed class ContinueDeployment(IDbContextFactory<DevOpsDbContext> contex
         await db.Deployments.Where(d => d.Id == id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Pause, RolloutPause.None), cancellationToken);
         audit.Add(db, actor, "deployment.continue", AddDeployment.Subject(id), $"{key} → {environment}: {Json.Word(action)}{(server is null ? "" : " " + server)}");
         await db.SaveChangesAsync(cancellationToken);
-        await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(deployment.EnvironmentId), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         add.Announce([new AddedDeployment(id, deployment.Status, deployment.ProjectId, [])]);
         return new DeploymentTicket(id, deployment.Status);
