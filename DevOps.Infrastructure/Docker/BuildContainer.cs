@@ -147,7 +147,7 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
             throw new EngineUnavailable("The container engine says that the build ended and that it runs.");
         }
 
-        var happened = state.ExitCode == 0 ? [] : await ReadEventsAsync(state, cancellationToken);
+        var happened = state.ExitCode == 0 || state.OOMKilled ? [] : await ReadEventsAsync(state, cancellationToken);
         var outOfMemory = state.OOMKilled || happened.Contains("oom");
         if (!outOfMemory && happened.Contains("kill"))
         {
@@ -167,13 +167,13 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
     {
         var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom", "kill" } });
         var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt + Late(state))}&filters={Uri.EscapeDataString(filters)}");
-        using var answer = await connection.SendAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit }, cancellationToken);
+        using var answer = await connection.SendAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit + Late(state) }, cancellationToken);
         var lines = (await answer.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return [.. lines.Select(ReadAction)];
     }
 
     // On a busy machine the engine hears of the memory later than of the end. A code that says "killed" is worth a longer wait than one that says nothing.
-    private static TimeSpan Late(ContainerState state) => state.ExitCode == 137 ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(500);
+    private static TimeSpan Late(ContainerState state) => state.ExitCode == 137 ? TimeSpan.FromSeconds(10) : TimeSpan.FromMilliseconds(500);
 
     private static string ReadAction(string line)
     {
