@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DevOps.Blazor.Access;
-using DevOps.Blazor.Logs;
+using DevOps.Blazor.Events;
 using DevOps.Blazor.Releases;
 using DevOps.Core;
 using DevOps.Core.Applications;
@@ -61,6 +61,8 @@ public static class ApplicationEndpoints
                 {
                     await frames.WriteAsync(string.Concat(lines.Select(l => EventStream.Frame("line", JsonSerializer.Serialize(RuntimeLine.Of(l), wanted.Json.Value.SerializerOptions), l.N))), stop);
                 }
+
+                await frames.WriteAsync(EventStream.End, stop);
             },
             cancellationToken);
         return Results.Empty;

@@ -6,8 +6,8 @@ namespace DevOps.Blazor.Events;
 /// <summary>What happens to deployments, as it happens, for programs.</summary>
 public static class EventEndpoints
 {
-    /// <summary>Adds the stream.</summary>
-    public static IServiceCollection AddEventStream(this IServiceCollection services) => services.AddSingleton<EventStream>();
+    /// <summary>Adds what writes streams, and the one of this room.</summary>
+    public static IServiceCollection AddEventStream(this IServiceCollection services) => services.AddSingleton<EventStream>().AddSingleton<DeploymentEventStream>();
 
     /// <summary>Maps <c>/events</c>.</summary>
     public static void MapEvents(this IEndpointRouteBuilder group) =>
@@ -18,7 +18,7 @@ public static class EventEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> StreamAsync(
-        [AsParameters] EventRequest wanted, Caller caller, EventReader reader, EventStream stream, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] EventRequest wanted, Caller caller, EventReader reader, DeploymentEventStream stream, HttpContext context, CancellationToken cancellationToken)
     {
         var after = wanted.After;
         await reader.DemandAsync(caller.Actor, wanted.Filter, cancellationToken);

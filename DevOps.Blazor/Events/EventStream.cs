@@ -1,112 +1,107 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
-using DevOps.Core.Events;
-using DevOps.Infrastructure.Access;
-using DevOps.Infrastructure.Events;
-using DevOps.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 
 namespace DevOps.Blazor.Events;
 
-/// <summary>Sends the history of deployments as server-sent events. It is read from the rows page by page and only as fast as the receiver takes it,
-/// so a slow one costs one page of memory and holds up nobody.</summary>
-public sealed class EventStream(EventReader reader, ActorReader actors, ChangeFeed changes, IOptions<JsonOptions> json, IHostApplicationLifetime house, TimeProvider time)
+/// <summary>Answers with server-sent events until what fills it has come to its end, the receiver is gone, or the house closes: the one place that knows how they are written.
+/// A few frames wait for the receiver and then its own filler does, so that one that reads slowly, or not at all, costs little memory and holds up nobody else.</summary>
+public sealed class EventStream(IHostApplicationLifetime house, TimeProvider time)
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan SlowLook = TimeSpan.FromSeconds(2);
+    /// <summary>Most characters that a filler puts into one frame if it can: a longer text is written in several.</summary>
+    public const int FrameLength = 64 * 1024;
 
-    /// <summary>Streams until the receiver is gone, its account may not read any more, or the house closes.</summary>
-    /// <param name="context">The request; who asks is read again from it before every page.</param>
-    /// <param name="filter">What the stream is narrowed to.</param>
-    /// <param name="after">Id of the last event the receiver has, or null for what comes from now on.</param>
-    /// <param name="cancellationToken">Fires when the receiver is gone.</param>
-    public async Task RunAsync(HttpContext context, EventFilter filter, long? after, CancellationToken cancellationToken)
+    private const int WaitingFrames = 4;
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>The event that tells a receiver that nothing will follow and it need not come back.</summary>
+    public static string End { get; } = Frame("end", "{}");
+
+    /// <summary>One event as it is sent.</summary>
+    /// <param name="name">Name of the event.</param>
+    /// <param name="data">Its content, without line breaks.</param>
+    /// <param name="id">What a receiver names to go on after it.</param>
+    public static string Frame(string name, string data, long? id = null) =>
+        (id is { } number ? string.Create(CultureInfo.InvariantCulture, $"id: {number}\n") : "") + $"event: {name}\ndata: {data}\n\n";
+
+    /// <summary>Streams what <paramref name="fill"/> writes; the answer ends with it.</summary>
+    public async Task RunAsync(HttpContext context, Func<ChannelWriter<string>, CancellationToken, Task> fill, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, house.ApplicationStopping);
+        var frames = Channel.CreateBounded<string>(WaitingFrames);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var subscription = changes.Subscribe(change =>
-        {
-            if (change.Kind is ChangeKind.Deployment)
-            {
-                changed.Writer.TryWrite(true);
-            }
-        });
+        var filling = FillAsync(frames.Writer, fill, stop.Token);
         try
         {
-            await SendAsync(context, filter, await BeginAsync(context.Response, after, stop.Token), changed.Reader, stop.Token);
+            await PumpAsync(frames.Reader, context.Response, stop.Token);
+            await filling;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The receiver is gone or the house closes; it comes back with the last id it saw.
+            // The receiver is gone or the house closes; a receiver comes back with the last number it saw.
         }
-    }
-
-    // Tells where the stream begins, so that a receiver can resume even before the first event.
-    private async Task<long> BeginAsync(HttpResponse response, long? after, CancellationToken cancellationToken)
-    {
-        var span = await reader.SpanAsync(cancellationToken);
-        var known = after >= span.Begin && after <= span.End;
-        var from = known ? after!.Value : span.End;
-        var name = known || after is null ? "ready" : "reset";
-        await response.WriteAsync($"retry: 2000\n\n{Frame(from, name, """{}""")}", cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
-        return from;
-    }
-
-    private async Task SendAsync(HttpContext context, EventFilter filter, long after, ChannelReader<bool> changed, CancellationToken cancellationToken)
-    {
-        var spoken = time.GetTimestamp();
-        while (await actors.ReadAsync(context.User, cancellationToken) is { } actor)
+        finally
         {
-            var batch = await reader.ReadAsync(actor, filter, after, cancellationToken);
-            after = batch.Through;
-            if (batch.Events.Count > 0 || time.GetElapsedTime(spoken) >= Heartbeat)
-            {
-                await context.Response.WriteAsync(batch.Events.Count > 0 ? Frames(batch.Events) : ": still here\n\n", cancellationToken);
-                await context.Response.Body.FlushAsync(cancellationToken);
-                spoken = time.GetTimestamp();
-            }
-
-            if (!batch.More)
-            {
-                await WaitAsync(changed, cancellationToken);
-            }
+            await stop.CancelAsync();
+            await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task WaitAsync(ChannelReader<bool> changed, CancellationToken cancellationToken)
+    /// <summary>True when there is something to read or nothing will come any more, false when the time is over.</summary>
+    internal async Task<bool> WaitAsync<T>(ChannelReader<T> channel, TimeSpan atMost, CancellationToken cancellationToken)
     {
-        using var slow = new CancellationTokenSource(SlowLook, time);
+        using var slow = new CancellationTokenSource(atMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(slow.Token, cancellationToken);
         try
         {
-            await changed.ReadAsync(either.Token);
+            await channel.WaitToReadAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException) when (slow.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // Nothing was heard; look all the same.
+            return false;
         }
     }
 
-    private string Frames(IEnumerable<EventView> events)
+    private static async Task FillAsync(ChannelWriter<string> frames, Func<ChannelWriter<string>, CancellationToken, Task> fill, CancellationToken cancellationToken)
     {
-        var frames = new StringBuilder();
-        foreach (var one in events)
+        try
         {
-            frames.Append(Frame(one.Id, Json.Word(one.Kind), JsonSerializer.Serialize(one, json.Value.SerializerOptions)));
+            await frames.WriteAsync("retry: 2000\n\n", cancellationToken);
+            await fill(frames, cancellationToken);
+            frames.TryComplete();
         }
-
-        return frames.ToString();
+        catch (Exception exception)
+        {
+            frames.TryComplete(exception);
+            throw;
+        }
     }
 
-    private static string Frame(long id, string name, string data) =>
-        string.Create(CultureInfo.InvariantCulture, $"id: {id}\nevent: {name}\ndata: {data}\n\n");
+    private async Task PumpAsync(ChannelReader<string> frames, HttpResponse response, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!await WaitAsync(frames, Heartbeat, cancellationToken))
+            {
+                await response.WriteAsync(": still here\n\n", cancellationToken);
+            }
+
+            while (frames.TryRead(out var frame))
+            {
+                await response.WriteAsync(frame, cancellationToken);
+            }
+
+            await response.Body.FlushAsync(cancellationToken);
+            if (frames.Completion.IsCompleted)
+            {
+                await frames.Completion;
+                return;
+            }
+        }
+    }
 }
