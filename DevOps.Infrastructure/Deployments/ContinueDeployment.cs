@@ -3,7 +3,6 @@ using DevOps.Core.Deployments;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
-using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
@@ -24,13 +23,7 @@ public sealed class ContinueDeployment(IDbContextFactory<DevOpsDbContext> contex
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var (seen, key, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
-
-        // The job before the deployment, as a runner's own writes lock them: in the other order the two would wait for each other.
-        await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(seen.EnvironmentId), cancellationToken);
-        var rows = await db.Deployments.FromSql($"SELECT * FROM deployments WHERE id = {id} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken);
-        var deployment = rows.SingleOrDefault() ?? throw new NotFound($"Deployment {id}");
-        actor.Demand(Permission.DeploymentControl, deployment.ProjectId);
+        var (deployment, key, environment) = await DeploymentLookup.LockAsync(db, actor, id, Permission.DeploymentControl, cancellationToken);
         if (deployment.Status != DeploymentStatus.Running || deployment.Pause == RolloutPause.None || deployment.CancelRequestedAt is not null)
         {
             throw new Conflict("notWaiting", $"Deployment #{id} does not wait for a word.");

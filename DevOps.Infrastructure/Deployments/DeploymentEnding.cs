@@ -106,8 +106,8 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             return null;
         }
 
-        var environment = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {waiting.EnvironmentId} FOR SHARE").AsNoTracking().SingleAsync(cancellationToken);
-        return DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate
+        var environments = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {waiting.EnvironmentId} FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
+        return environments.SingleOrDefault() is { } environment && DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate
             ? JobOutcome.PostponeTo(gate.Until < now + LookAgain ? gate.Until.Value : now + LookAgain, foremost: false)
             : null;
     }

@@ -19,10 +19,12 @@ internal static class Supersede
             return [];
         }
 
+        // The newest first: whoever approves one has locked it and comes to the older ones then, in the same order.
         var withQueued = newer.Status == DeploymentStatus.Queued;
         var waiting = await db.Deployments.AsNoTracking().Include(d => d.Servers)
             .Where(d => d.EnvironmentId == environment.Id && d.Id < newer.Id
                 && (d.Status == DeploymentStatus.PendingApproval || (withQueued && d.Status == DeploymentStatus.Queued)))
+            .OrderByDescending(d => d.Id)
             .ToListAsync(cancellationToken);
         var covered = newer.Servers.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         var superseded = new List<long>();

@@ -8,22 +8,22 @@ namespace DevOps.Infrastructure.Environments;
 /// <summary>Guards what is about to be deleted against deployments that use it.</summary>
 internal static class OpenDeployments
 {
-    /// <summary>Locks those that are not final, so that none of them begins to run, and refuses when one runs already.</summary>
+    /// <summary>Locks the environments, so that no deployment begins to run in them, and refuses when one runs already. Whoever asks for a deployment and whoever takes one up
+    /// locks its environment first, too, and the deployment then.</summary>
     /// <exception cref="Conflict">One runs (<c>running</c>).</exception>
     /// <param name="db">Context with an open transaction.</param>
-    /// <param name="projectId">Deployments of this project, or 0.</param>
-    /// <param name="environmentId">Deployments of this environment, or 0.</param>
+    /// <param name="projectId">Environments of this project, or 0.</param>
+    /// <param name="environmentId">This environment, or 0.</param>
     /// <param name="what">What is to be deleted, such as <c>project shop</c>.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public static async Task DemandNoneRunsAsync(DevOpsDbContext db, long projectId, long environmentId, string what, CancellationToken cancellationToken)
     {
-        var open = await db.Deployments
-            .FromSql($"SELECT * FROM deployments WHERE status IN ('pendingApproval', 'queued', 'running') AND (project_id = {projectId} OR environment_id = {environmentId}) FOR UPDATE")
-            .AsNoTracking()
+        var locked = await db.Database.SqlQuery<long>($"SELECT id AS \"Value\" FROM environments WHERE project_id = {projectId} OR id = {environmentId} ORDER BY id FOR UPDATE")
             .ToListAsync(cancellationToken);
-        if (open.Find(d => d.Status == DeploymentStatus.Running) is { } running)
+        var running = await db.Deployments.AsNoTracking().Where(d => locked.Contains(d.EnvironmentId) && d.Status == DeploymentStatus.Running).Select(d => (long?)d.Id).FirstOrDefaultAsync(cancellationToken);
+        if (running is { } id)
         {
-            throw new Conflict("running", $"Deployment #{running.Id} of {what} is running. Cancel it or wait for its end.");
+            throw new Conflict("running", $"Deployment #{id} of {what} is running. Cancel it or wait for its end.");
         }
     }
 }

@@ -5,14 +5,9 @@ namespace DevOps.Infrastructure.Queue;
 /// <summary>What a handler may know and touch during one turn of a job.</summary>
 public sealed class JobContext
 {
-    private readonly JobQueue _queue;
     private readonly JobTurn _turn;
 
-    internal JobContext(JobQueue queue, JobTurn turn)
-    {
-        _queue = queue;
-        _turn = turn;
-    }
+    internal JobContext(JobTurn turn) => _turn = turn;
 
     /// <summary>The job as it was taken.</summary>
     public Job Job => _turn.Job;
@@ -28,9 +23,6 @@ public sealed class JobContext
 
     /// <summary>Whether a failure of this turn is final.</summary>
     public bool IsLastAttempt => Job.Attempt >= Job.MaxAttempts;
-
-    /// <summary>Asks the database whether this turn still holds the job. For writes use <see cref="JobQueue.HoldAsync"/>, which also keeps it so.</summary>
-    public Task<bool> StillMineAsync(CancellationToken cancellationToken) => _queue.IsHeldAsync(Fence, cancellationToken);
 
     internal void Lose() => _turn.Stop(StopReason.LeaseLost);
 }

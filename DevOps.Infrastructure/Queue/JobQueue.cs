@@ -90,17 +90,13 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public Task<bool> PostponeAsync(Job taken, JobFence fence, TimeSpan pause, bool foremost, CancellationToken cancellationToken) =>
         GuardedAsync(JobSql.Postpone, fence, [pause > TimeSpan.Zero ? pause : TimeSpan.Zero, taken.RunAfter, foremost], cancellationToken);
 
-    /// <summary>Has all jobs of a lock key looked at again now. Call after the commit of what they wait for, not within it: a holder locks its job first and
-    /// other rows then. Afterwards the caller calls <see cref="Wake"/>.</summary>
+    /// <summary>Has all jobs of a lock key looked at again now. Call after the commit of what they wait for, or as the first thing in its transaction: a holder
+    /// locks its job first and other rows then. Afterwards the caller calls <see cref="Wake"/>.</summary>
     public static Task NudgeAsync(DevOpsDbContext db, string lockKey, CancellationToken cancellationToken) =>
         OnContextAsync(db, JobSql.Nudge, [lockKey], command => command.ExecuteNonQueryAsync(cancellationToken));
 
     /// <summary>Hands the job back as it was, without counting the attempt.</summary>
     public Task<bool> ReleaseAsync(JobFence fence, CancellationToken cancellationToken) => GuardedAsync(JobSql.Release, fence, [], cancellationToken);
-
-    /// <summary>Whether the turn still holds its job at this moment.</summary>
-    public Task<bool> IsHeldAsync(JobFence fence, CancellationToken cancellationToken) =>
-        OnOwnAsync(JobSql.Held, With(fence), async command => await command.ExecuteScalarAsync(cancellationToken) is true, cancellationToken);
 
     /// <summary>Makes sure that the turn holds its job until the caller's transaction ends: what is written in it is written by the only holder.</summary>
     /// <exception cref="LeaseLost">It does not hold it any more.</exception>
@@ -144,6 +140,10 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     /// <returns>How many there were.</returns>
     public Task<int> RescueAsync(CancellationToken cancellationToken) =>
         OnOwnAsync(JobSql.Rescue, [], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+
+    /// <summary>How long the lease that ends first still lasts, by the database's clock; null when nothing runs.</summary>
+    public Task<TimeSpan?> NextLeaseEndAsync(CancellationToken cancellationToken) => OnOwnAsync(
+        JobSql.NextLeaseEnd, [], async command => await command.ExecuteScalarAsync(cancellationToken) is TimeSpan left ? (TimeSpan?)left : null, cancellationToken);
 
     /// <summary>Deletes a batch of rows that ended long ago.</summary>
     /// <returns>How many there were.</returns>

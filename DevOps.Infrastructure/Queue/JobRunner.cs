@@ -25,7 +25,7 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
 
         await using var keeper = new LeaseKeeper(room, turn, takenAt, logger);
         await using var closing = house.Interrupt.Register(() => turn.Stop(StopReason.HouseStopping));
-        var context = new JobContext(room.Queue, turn);
+        var context = new JobContext(turn);
         var outcome = await TakeTurnAsync(context);
         outcome = await GiveUpWhenUsedUpAsync(context, outcome);
         await WriteDownAsync(turn, outcome, house.Leave);

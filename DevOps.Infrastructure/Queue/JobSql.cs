@@ -19,6 +19,9 @@ internal static class JobSql
         RETURNING id
         """;
 
+    /// <summary>Never less than nothing: what ended already is the next rescue's.</summary>
+    public const string NextLeaseEnd = "SELECT greatest(min(leased_until) - now(), interval '0') FROM jobs WHERE state = 'running'";
+
     /// <summary>$1 worker, $2 count, $3 lease, $4 kinds. Of one key only the foremost is a candidate, so a later one cannot overtake it while
     /// somebody else holds the foremost row locked; the unique index ux_jobs_running_key catches what two snapshots cannot see of each other.</summary>
     public const string Claim = $"""
@@ -60,9 +63,10 @@ internal static class JobSql
         $"UPDATE jobs SET state = 'available', run_after = CASE WHEN run_after = $5 THEN now() + $4 ELSE now() END, priority = CASE WHEN $6 THEN -1000 ELSE priority END, max_attempts = max_attempts + 1, leased_by = NULL, leased_until = NULL WHERE {Mine}";
 
     /// <summary>$1 lock key. What waits for its time is looked at now; what runs is marked, so that it does not miss the word by postponing itself.</summary>
-    public const string Nudge = "UPDATE jobs SET run_after = now() WHERE lock_key = $1 AND state IN ('available', 'running')";
-
-    public const string Held = $"SELECT EXISTS (SELECT FROM jobs WHERE {Mine})";
+    public const string Nudge = """
+        UPDATE jobs SET run_after = now()
+        WHERE id IN (SELECT id FROM jobs WHERE lock_key = $1 AND state IN ('available', 'running') ORDER BY id FOR NO KEY UPDATE)
+        """;
 
     /// <summary>$1 id. What never began ends here; what began must be wound up by a holder, soon.</summary>
     public const string Cancel = """

@@ -24,7 +24,7 @@ internal static class ServerRows
     public static async Task<Server> LockServerAsync(this DevOpsDbContext db, Actor actor, string name, Permission permission, CancellationToken cancellationToken)
     {
         actor.Demand(permission);
-        var rows = await db.Servers.FromSql($"SELECT * FROM servers WHERE name = {name} FOR UPDATE").ToListAsync(cancellationToken);
+        var rows = await db.Servers.FromSql($"SELECT * FROM servers WHERE name = {name} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
         return rows.SingleOrDefault() ?? throw Missing(name);
     }
 

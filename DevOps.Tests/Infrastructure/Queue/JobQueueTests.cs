@@ -129,7 +129,6 @@ public sealed class JobQueueTests(PostgresFixture postgres) : IClassFixture<Post
         Assert.False(await _process.Queue.RetryAfterAsync(old, TimeSpan.Zero, "no", None));
         Assert.False(await _process.Queue.ReleaseAsync(old, None));
         Assert.False(await _process.Queue.EndCancelledAsync(old, None));
-        Assert.False(await _process.Queue.IsHeldAsync(old, None));
         Assert.Equal(RenewAnswer.Renewed, await _process.Queue.RenewAsync(Fence(taken), connection, None));
         Assert.True(await _process.Queue.CompleteAsync(Fence(taken), None));
     }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DevOps.Core.Queue;
+using DevOps.Infrastructure;
 using DevOps.Infrastructure.Queue;
 using DevOps.Tests.Fixtures;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DevOps.Tests.Infrastructure.Queue;
 
@@ -140,6 +142,21 @@ public sealed class JobWorkerTests : IAsyncLifetime
         var job = await process.EnqueueAsync("silent");
 
         Assert.Equal(job.Id, (await handler.NextTurnAsync()).Job.Id);
+    }
+
+    [Fact]
+    public async Task Job_of_a_silent_worker_is_taken_when_its_lease_ends_and_not_at_the_next_look()
+    {
+        var process = Process(new QueueOptions { Poll = Never, Lease = Never });
+        var job = await process.EnqueueAsync("silent");
+        await process.ClaimOneAsync("dead", "silent");
+        await process.ExecuteAsync($"UPDATE jobs SET leased_until = now() + interval '1 second' WHERE id = {job.Id}");
+        var handler = new ScriptedHandler("silent", _ => Task.FromResult(JobOutcome.Done));
+
+        await process.StartWorkerAsync(1, handler);
+        await process.StartAsync(new JobRescuer(process.Room, new PlatformOptions(), NullLogger<JobRescuer>.Instance));
+
+        Assert.Equal(2, (await handler.NextTurnAsync()).Job.Attempt);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class LostProcessTests(PostgresFixture postgres) : IClassFixture<P
         Assert.Equal("running attempt 1", await child.NextLineAsync());
 
         child.KillHard();
+        await process.ExpireAsync(job.Id);
         var handler = new ScriptedHandler(QueueChild.Kind, _ => Task.FromResult(JobOutcome.Done));
         var worker = await process.StartWorkerAsync(1, handler);
         var turn = await handler.NextTurnAsync();
@@ -37,6 +38,7 @@ public sealed class LostProcessTests(PostgresFixture postgres) : IClassFixture<P
         Assert.Equal("running attempt 1", await child.NextLineAsync());
 
         await child.SignalAsync("STOP");
+        await process.ExpireAsync(job.Id);
         var release = new TaskCompletionSource();
         var handler = new ScriptedHandler(QueueChild.Kind, async context =>
         {
