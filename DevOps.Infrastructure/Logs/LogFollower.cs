@@ -96,7 +96,7 @@ public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals 
             {
                 return await read();
             }
-            catch (Exception exception) when (Outage.Is(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (DatabaseAway.Is(exception) && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(options.Value.SlowPoll, time, cancellationToken);
             }

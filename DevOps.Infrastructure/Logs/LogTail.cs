@@ -63,7 +63,7 @@ public sealed class LogTail(LogReader reader, LogFeed feed, DatabaseSignals sign
             var lines = await reader.ReadAsync(deploymentId, total - Length + 1, Length, cancellationToken);
             return new LogLook(total, lines, head.Complete);
         }
-        catch (Exception exception) when (Outage.Is(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (DatabaseAway.Is(exception) && !cancellationToken.IsCancellationRequested)
         {
             // The next look comes by itself; what is shown stays.
             return null;

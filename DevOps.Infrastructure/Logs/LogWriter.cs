@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using DevOps.Core.Logs;
 using DevOps.Core.Queue;
 using DevOps.Infrastructure.Metrics;
+using DevOps.Infrastructure.Persistence;
 using Microsoft.Extensions.Logging;
 
 namespace DevOps.Infrastructure.Logs;
@@ -138,7 +139,7 @@ internal sealed class LogWriter : IAsyncDisposable
                 await action(cancellationToken);
                 return;
             }
-            catch (Exception exception) when (Outage.Is(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (DatabaseAway.Is(exception) && !cancellationToken.IsCancellationRequested)
             {
                 _parts.Logger.LogWarning("The log of deployment {DeploymentId} cannot be stored at the moment ({Reason}); trying again", _deploymentId, exception.Message);
             }

@@ -13,9 +13,8 @@ public static class DatabaseAway
         {
             if (e is PostgresException refused)
             {
-                // Class 57: operator intervention (shutdown, crash, starting up); class 53: no resources; class 08: connection.
-                return refused.SqlState.StartsWith("57", StringComparison.Ordinal) || refused.SqlState.StartsWith("53", StringComparison.Ordinal)
-                    || refused.SqlState.StartsWith("08", StringComparison.Ordinal) || refused.IsTransient;
+                // Class 57: operator intervention (shutdown, crash, starting up); class 53: no resources; class 08: connection. A standby that is about to take over only reads.
+                return refused.SqlState is ['5', '7' or '3', ..] or ['0', '8', ..] or PostgresErrorCodes.ReadOnlySqlTransaction || refused.IsTransient;
             }
 
             if (e is NpgsqlException { IsTransient: true } or SocketException or EndOfStreamException)
