@@ -10,9 +10,15 @@ namespace DevOps.Infrastructure.Docker;
 /// <summary>One container, from its making to its end. What goes wrong in here leaves it to the owner to remove it.</summary>
 public sealed class BuildContainer(DockerConnection connection, string id, TimeProvider time)
 {
+    // 128 and the number of the signal that nobody can catch.
+    private const int KilledCode = 137;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(10);
+
 
     /// <summary>Puts the workspace and the script into it.</summary>
     public async Task FillAsync(ContainerRun run, ImageUser owner, ILogOutput output, CancellationToken cancellationToken)
@@ -139,7 +145,7 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
         var state = (await connection.AskAsync<ContainerFacts>(new EngineCall(HttpMethod.Get, $"/containers/{id}/json"), cancellationToken)).State;
         if (timedOut)
         {
-            return new ContainerExit(137, OutOfMemory: false, TimedOut: true, duration);
+            return new ContainerExit(KilledCode, OutOfMemory: false, TimedOut: true, duration);
         }
 
         if (state.Running)
@@ -162,18 +168,32 @@ public sealed class BuildContainer(DockerConnection connection, string id, TimeP
         return new ContainerExit(state.ExitCode, outOfMemory && state.ExitCode != 0, TimedOut: false, duration);
     }
 
-    /// <summary>What the exit code does not tell: a child that was killed for its memory, while the script itself only failed for it; a signal that was not the script's own.</summary>
+    /// <summary>What the exit code does not tell: a child that was killed for its memory, while the script itself only failed for it; a signal that was not the script's own.
+    /// On a busy machine the engine hears of the memory later than of the end, so one listens on for a while, and no longer once it is told. Only a script that was
+    /// killed by nobody's word is listened for at length: it killed itself, or the word is still to come.</summary>
     private async Task<HashSet<string>> ReadEventsAsync(ContainerState state, CancellationToken cancellationToken)
     {
-        var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom", "kill" } });
-        var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt + Late(state))}&filters={Uri.EscapeDataString(filters)}");
-        using var answer = await connection.SendAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit + Late(state) }, cancellationToken);
-        var lines = (await answer.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return [.. lines.Select(ReadAction)];
+        var heard = await ListenAsync(state, Soon, cancellationToken);
+        return heard.Count == 0 && state.ExitCode == KilledCode ? await ListenAsync(state, Late, cancellationToken) : heard;
     }
 
-    // On a busy machine the engine hears of the memory later than of the end. A code that says "killed" is worth a longer wait than one that says nothing.
-    private static TimeSpan Late(ContainerState state) => state.ExitCode == 137 ? TimeSpan.FromSeconds(10) : TimeSpan.FromMilliseconds(500);
+    private async Task<HashSet<string>> ListenAsync(ContainerState state, TimeSpan beyond, CancellationToken cancellationToken)
+    {
+        var filters = JsonSerializer.Serialize(new { container = new[] { id }, @event = new[] { "oom", "kill" } });
+        var path = Text($"/events?since={Seconds(state.StartedAt)}&until={Seconds(state.FinishedAt + beyond)}&filters={Uri.EscapeDataString(filters)}");
+        await using var stream = await connection.OpenStreamAsync(new EngineCall(HttpMethod.Get, path) { Limit = EndLimit }, beyond + EndLimit, cancellationToken);
+        using var lines = new StreamReader(stream);
+        var heard = new HashSet<string>(StringComparer.Ordinal);
+        while (!heard.Contains("oom") && await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.AsSpan().Trim().Length > 0)
+            {
+                heard.Add(ReadAction(line));
+            }
+        }
+
+        return heard;
+    }
 
     private static string ReadAction(string line)
     {

@@ -140,6 +140,43 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Word_about_memory_ends_the_listening_though_the_engine_would_go_on()
+    {
+        EndedWith(1);
+        _api.On("GET events", OomAndOnAsync);
+
+        var exit = await RunAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((1, true), (exit.ExitCode, exit.OutOfMemory));
+    }
+
+    [Fact]
+    public async Task Word_about_memory_that_comes_after_the_end_is_listened_for_when_the_script_was_killed()
+    {
+        EndedWith(137);
+        _api.On("GET events", context => _api.Calls.Count(c => c.Contains("/events?", StringComparison.Ordinal)) == 1 ? Task.CompletedTask : OomAndOnAsync(context));
+
+        var exit = await RunAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((137, true), (exit.ExitCode, exit.OutOfMemory));
+    }
+
+    [Theory]
+    [InlineData(3, "", 1)]
+    [InlineData(137, "", 2)]
+    [InlineData(137, "kill", 1)]
+    public async Task Script_that_ended_for_a_known_reason_is_not_listened_for_at_length(int code, string told, int looks)
+    {
+        EndedWith(code);
+        _api.On("GET events", told.Length > 0 ? $$"""{"Action":"{{told}}"}""" : "");
+
+        var ended = await Record.ExceptionAsync(() => RunAsync());
+
+        Assert.Equal(told.Length > 0, ended is EngineUnavailable);
+        Assert.Equal(looks, _api.Calls.Count(c => c.Contains("/events?", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Workspace_that_the_engine_has_no_room_for_is_a_failure_in_its_words()
     {
         _api.On("PUT archive", async context =>
@@ -198,6 +235,18 @@ public sealed class EngineTroubleTests : IAsyncLifetime
         _connections.ForEach(c => c.Dispose());
         await _api.DisposeAsync();
         _folders.Dispose();
+    }
+
+    private void EndedWith(int code) => _api.On("GET json", context => context.Response.WriteAsync(
+        context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
+        : context.Request.QueryString.HasValue ? "[]"
+        : $$$"""{"State":{"Running":false,"OOMKilled":false,"ExitCode":{{{code}}},"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
+
+    private static async Task OomAndOnAsync(HttpContext context)
+    {
+        await context.Response.WriteAsync("""{"Action":"oom"}""" + "\n");
+        await context.Response.Body.FlushAsync();
+        await FakeEngineApi.Hang(context);
     }
 
     private static async Task Answer(HttpContext context, int status, string body)
