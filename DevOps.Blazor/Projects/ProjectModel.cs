@@ -20,6 +20,8 @@ public sealed class ProjectModel
 
     public bool Submodules { get; set; }
 
+    public bool AllowDeployFile { get; set; }
+
     public BuildModel Build { get; set; } = new();
 
     public DeployModel Deploy { get; set; } = new();
@@ -28,7 +30,7 @@ public sealed class ProjectModel
     public TriggerSpec Triggers { get; set; } = new();
 
     /// <summary>Where the source is.</summary>
-    public RepositorySpec Repository => new() { Url = Url, Branch = Branch, Credential = Credential, Submodules = Submodules };
+    public RepositorySpec Repository => new() { Url = Url, Branch = Branch, Credential = Credential, Submodules = Submodules, AllowDeployFile = AllowDeployFile };
 
     /// <summary>The fields of a project that is there.</summary>
     public static ProjectModel Of(ProjectView view)
@@ -43,6 +45,7 @@ public sealed class ProjectModel
             Branch = project.Repository.Branch,
             Credential = project.Repository.Credential ?? "",
             Submodules = project.Repository.Submodules,
+            AllowDeployFile = project.Repository.AllowDeployFile,
             Build = BuildModel.Of(project.Build, view.BuildSecretNames),
             Deploy = DeployModel.Of(project.Deploy),
             Triggers = project.Triggers,

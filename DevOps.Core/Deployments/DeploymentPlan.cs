@@ -30,13 +30,19 @@ public sealed record DeploymentPlan
     public required BuildSpec Build { get; init; }
 
     /// <summary>See <see cref="BuildSpec.Fingerprint"/>.</summary>
-    public required string BuildFingerprint { get; init; }
+    public string BuildFingerprint => Build.Fingerprint(BuildSecrets.Keys, Repository.Submodules);
 
     /// <summary>Secrets of the build.</summary>
     public required IReadOnlyDictionary<string, Sensitive> BuildSecrets { get; init; }
 
     /// <summary>How it is put on servers.</summary>
     public required DeploySpec Deploy { get; init; }
+
+    /// <summary>How the project's settings put it on servers, whatever a file says.</summary>
+    public required DeploySpec ProjectDeploy { get; init; }
+
+    /// <summary>See <see cref="RepositorySpec.AllowDeployFile"/>.</summary>
+    public required bool AllowDeployFile { get; init; }
 
     /// <summary>Variables and secrets of the environment.</summary>
     public required IReadOnlyDictionary<string, Sensitive> Variables { get; init; }
@@ -64,6 +70,17 @@ public sealed record DeploymentPlan
     {
         var access = Servers.SelectMany(s => WithJumps(s.Access)).Select(a => a.Secret);
         return BuildSecrets.Values.Concat(SecretNames.Select(n => Variables[n])).Append(Repository.Secret).Concat(access);
+    }
+
+    /// <summary>The same with what a deployment is built and put on servers with.</summary>
+    public DeploymentPlan With(DeployConfig config) => this with { Build = config.Build ?? Build, Deploy = config.Deploy };
+
+    /// <summary>What a release that is there already is put on servers with.</summary>
+    /// <param name="deployPart">See <see cref="Releases.Release.DeployPart"/>.</param>
+    public DeployConfig ConfigOf(string? deployPart)
+    {
+        var part = AllowDeployFile ? deployPart : null;
+        return new DeployConfig(null, DeployFile.Over(ProjectDeploy, part), part);
     }
 
     private static IEnumerable<ServerAccess> WithJumps(ServerAccess? access)

@@ -20,7 +20,7 @@ public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, 
         try
         {
             var release = await maker.MakeAsync(plan, journal, either.Token);
-            plan = plan with { Release = release.Number, Commit = release.Commit };
+            plan = plan with { Release = release.Number, Commit = release.Commit, Deploy = release.Deploy };
             if (await RollOutAsync(plan, release, journal, either.Token, drop) is { } failed)
             {
                 return failed;
@@ -38,7 +38,7 @@ public sealed class DeploymentRunner(ReleaseMaker maker, ServerRollout rollout, 
 
     /// <summary>Only the way back, for a deployment that was cancelled or whose runner died after a failure.</summary>
     public Task<RollbackState> TakeBackAsync(DeploymentPlan plan, IDeploymentJournal journal, CancellationToken drop) =>
-        plan.Deploy.RollbackOnFailure ? takeBack.RunAsync(plan, plan.Servers, journal, drop) : Task.FromResult(RollbackState.None);
+        (journal.Config?.Deploy ?? plan.Deploy).RollbackOnFailure ? takeBack.RunAsync(plan, plan.Servers, journal, drop) : Task.FromResult(RollbackState.None);
 
     private async Task<RunResult?> RollOutAsync(DeploymentPlan plan, MadeRelease release, IDeploymentJournal journal, CancellationToken either, CancellationToken drop)
     {

@@ -1,5 +1,6 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
@@ -19,6 +20,9 @@ public interface IDeploymentJournal
     /// <summary>What is known of the rollout as a whole.</summary>
     RolloutRecord Rollout { get; }
 
+    /// <summary>What the deployment is built and put on servers with; null until it was found.</summary>
+    DeployConfig? Config { get; }
+
     /// <summary>The first servers are done and are watched from now on. Only the first call counts.</summary>
     /// <returns>Until when (UTC).</returns>
     Task<DateTimeOffset> SoakBeganAsync(TimeSpan soak, CancellationToken cancellationToken);
@@ -34,6 +38,12 @@ public interface IDeploymentJournal
 
     /// <summary>The commit is known.</summary>
     Task CommitFoundAsync(SourceCommit commit, CancellationToken cancellationToken);
+
+    /// <summary>What the deployment is built and put on servers with is known: it stays so, also after a crash.</summary>
+    Task ConfigFoundAsync(DeployConfig config, CancellationToken cancellationToken);
+
+    /// <summary>Reads what belongs to a release of deploying, see <see cref="Release.DeployPart"/>.</summary>
+    Task<string?> DeployPartOfAsync(int release, CancellationToken cancellationToken);
 
     /// <summary>Finds the newest release of a commit with the same build.</summary>
     Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken);

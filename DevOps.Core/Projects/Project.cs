@@ -35,4 +35,8 @@ public sealed class Project
 
     /// <summary>Rises with every change; guards against lost updates and is the ETag.</summary>
     public int Revision { get; set; } = 1;
+
+    /// <summary>How a release is put on servers: as its commit's file says where it may, otherwise as the project does.</summary>
+    /// <param name="deployPart">See <see cref="Releases.Release.DeployPart"/>.</param>
+    public DeploySpec DeployOf(string? deployPart) => Repository.AllowDeployFile ? DeployFile.Over(Deploy, deployPart) : Deploy;
 }

@@ -14,4 +14,7 @@ public sealed record RepositorySpec
 
     /// <summary>Whether submodules are checked out too.</summary>
     public bool Submodules { get; init; }
+
+    /// <summary>Whether the <c>deploy.yml</c> of a commit wins over the project's build and deploy settings. Then whoever may push decides what runs on the servers.</summary>
+    public bool AllowDeployFile { get; init; }
 }

@@ -30,6 +30,9 @@ public sealed class Release
     /// <summary>See <see cref="Projects.BuildSpec.Fingerprint"/>.</summary>
     public required string BuildFingerprint { get; set; }
 
+    /// <summary>See <see cref="Projects.DeployFile.DeployPart"/>: what the commit's <c>deploy.yml</c> says of deploying, so that going back needs no repository. Null when it had none or it was not asked.</summary>
+    public string? DeployPart { get; set; }
+
     /// <summary>SHA-256 (hex) over the manifest: one hash for the whole content.</summary>
     public required string Sha256 { get; set; }
 

@@ -81,6 +81,7 @@ public sealed class ApplicationQueries(IDbContextFactory<DevOpsDbContext> contex
                 Message = release == null ? null : release.CommitMessage,
                 Author = release == null ? null : release.CommitAuthor,
                 Ref = release == null ? null : release.CommitRef,
+                DeployPart = release == null ? null : release.DeployPart,
             }).Skip(page.Skip).Take(page.PageSize).ToListAsync(cancellationToken);
         var previous = await PreviousAsync(db, found.ConvertAll(f => f.Row), cancellationToken);
         var environments = found.Select(f => f.Row.EnvironmentId).Distinct().ToList();
@@ -98,8 +99,8 @@ public sealed class ApplicationQueries(IDbContextFactory<DevOpsDbContext> contex
                 CommitAuthor = f.Author,
                 CommitRef = f.Ref,
                 PreviousReleases = [.. previous[f.Row.Id].Where(n => n != f.Row.Release).Distinct().Take(MostPrevious)],
-                Actions = ActionsOf(f.Project.Deploy),
-                HasLog = !string.IsNullOrWhiteSpace(f.Project.Deploy.Control.Log),
+                Actions = ActionsOf(f.Project.DeployOf(f.DeployPart)),
+                HasLog = !string.IsNullOrWhiteSpace(f.Project.DeployOf(f.DeployPart).Control.Log),
                 RunningDeployment = running.TryGetValue(f.Row.EnvironmentId, out var id) ? id : null,
             })],
             page.Page,

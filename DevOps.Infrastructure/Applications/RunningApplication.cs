@@ -56,6 +56,7 @@ public sealed class RunningApplicationReader(IDbContextFactory<DevOpsDbContext> 
 
         actor.Demand(permission, found.Project.Id);
         var release = await db.Releases.AsNoTracking().SingleOrDefaultAsync(r => r.ProjectId == found.Project.Id && r.Number == found.Row.Release, cancellationToken);
+        found.Project.Deploy = found.Project.DeployOf(release?.DeployPart);
         try
         {
             var access = await servers.ReadAsync(found.Row.ServerId, cancellationToken);

@@ -2,6 +2,7 @@ using DevOps.Core.Deployments;
 using DevOps.Core.Events;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 using DevOps.Infrastructure.Logs;
@@ -27,11 +28,15 @@ public sealed class DeploymentJournal(
     /// <inheritdoc/>
     public RolloutRecord Rollout { get; private set; } = new(null, null, null);
 
+    /// <inheritdoc/>
+    public DeployConfig? Config { get; private set; }
+
     /// <summary>Reads what earlier runs wrote. Call once, before anything else.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var deployment = await db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
+        Config = (await db.DeploymentConfigs.AsNoTracking().SingleOrDefaultAsync(c => c.DeploymentId == scope.DeploymentId, cancellationToken))?.Config;
         Rollout = new RolloutRecord(deployment.SoakUntil, deployment.ConfirmedBy, deployment.TakeBackBy);
         deployment.Steps.ForEach(s => _steps[(s.Name, s.Server)] = s.Status);
         foreach (var server in deployment.Servers)
@@ -119,66 +124,59 @@ public sealed class DeploymentJournal(
     public Task PausedAsync(RolloutPause pause, CancellationToken cancellationToken) => DeploymentAsync(set => set.SetProperty(d => d.Pause, pause), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken)
+    public async Task ConfigFoundAsync(DeployConfig config, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.CommitSha == sha && r.BuildFingerprint == buildFingerprint)
-            .OrderByDescending(r => r.Number).Select(r => (int?)r.Number).FirstOrDefaultAsync(cancellationToken);
+        await WriteAsync(
+            async db =>
+            {
+                await db.DeploymentConfigs.Where(c => c.DeploymentId == scope.DeploymentId).ExecuteDeleteAsync(cancellationToken);
+                db.DeploymentConfigs.Add(new DeploymentConfig { DeploymentId = scope.DeploymentId, Config = config });
+                await db.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+        Config = config;
     }
+
+    /// <inheritdoc/>
+    public Task<string?> DeployPartOfAsync(int release, CancellationToken cancellationToken) => JournalReleases.DeployPartAsync(contexts, scope, release, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken) =>
+        JournalReleases.FindAsync(contexts, scope, sha, buildFingerprint, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> ReserveReleaseAsync(CancellationToken cancellationToken)
     {
         var number = 0;
-        await WriteAsync(
-            async db =>
-            {
-                var deployment = await db.Deployments.SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
-                if (deployment.ReservedRelease is null)
-                {
-                    await db.Projects.Where(p => p.Id == scope.ProjectId).ExecuteUpdateAsync(set => set.SetProperty(p => p.LastRelease, p => p.LastRelease + 1), cancellationToken);
-                    deployment.ReservedRelease = await db.Projects.Where(p => p.Id == scope.ProjectId).Select(p => p.LastRelease).SingleAsync(cancellationToken);
-                    await db.SaveChangesAsync(cancellationToken);
-                }
-
-                number = deployment.ReservedRelease.Value;
-            },
-            cancellationToken);
+        await WriteAsync(async db => number = await JournalReleases.ReserveAsync(db, scope, cancellationToken), cancellationToken);
         return number;
     }
 
     /// <inheritdoc/>
-    public Task ReleaseBuiltAsync(int number, SourceCommit commit, string buildFingerprint, Manifest manifest, CancellationToken cancellationToken) =>
-        WriteAsync(
-            async db =>
-            {
-                if (!await db.Releases.AnyAsync(r => r.ProjectId == scope.ProjectId && r.Number == number, cancellationToken))
-                {
-                    db.Releases.Add(new Release
-                    {
-                        ProjectId = scope.ProjectId,
-                        Number = number,
-                        CommitSha = commit.Sha,
-                        CommitMessage = commit.Message,
-                        CommitAuthor = commit.Author,
-                        CommitAt = commit.At == default ? null : commit.At,
-                        CommitRef = commit.Ref,
-                        BuildFingerprint = buildFingerprint,
-                        Sha256 = manifest.Hash(),
-                        SizeBytes = manifest.SizeBytes,
-                        Files = manifest.Entries.Count,
-                        BuiltAt = time.GetUtcNow(),
-                    });
-                    await db.SaveChangesAsync(cancellationToken);
-                }
-
-                await db.Deployments.Where(d => d.Id == scope.DeploymentId).ExecuteUpdateAsync(set => set.SetProperty(d => d.Release, number), cancellationToken);
-            },
-            cancellationToken);
+    public Task ReleaseBuiltAsync(int number, SourceCommit commit, string buildFingerprint, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var release = new Release
+        {
+            ProjectId = scope.ProjectId,
+            Number = number,
+            CommitSha = commit.Sha,
+            CommitMessage = commit.Message,
+            CommitAuthor = commit.Author,
+            CommitAt = commit.At == default ? null : commit.At,
+            CommitRef = commit.Ref,
+            BuildFingerprint = buildFingerprint,
+            DeployPart = Config?.DeployPart,
+            Sha256 = manifest.Hash(),
+            SizeBytes = manifest.SizeBytes,
+            Files = manifest.Entries.Count,
+            BuiltAt = time.GetUtcNow(),
+        };
+        return WriteAsync(db => JournalReleases.AddAsync(db, scope, release, cancellationToken), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task ReleaseChosenAsync(int number, CancellationToken cancellationToken) =>
-        DeploymentAsync(set => set.SetProperty(d => d.Release, number), cancellationToken);
+        WriteAsync(db => JournalReleases.ChooseAsync(db, scope, number, Config?.DeployPart, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task ServerChangedAsync(string server, ServerStatus status, Sentence? error, CancellationToken cancellationToken)

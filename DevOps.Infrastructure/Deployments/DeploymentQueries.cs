@@ -1,6 +1,7 @@
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -39,6 +40,7 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         var (deployment, project, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
         var approvals = await db.Approvals.AsNoTracking().Where(a => a.DeploymentId == id).OrderBy(a => a.Id).ToListAsync(cancellationToken);
         var steps = await db.DeploymentSteps.AsNoTracking().Where(s => s.DeploymentId == id).OrderBy(s => s.Position).ToListAsync(cancellationToken);
+        var config = (await db.DeploymentConfigs.AsNoTracking().SingleOrDefaultAsync(c => c.DeploymentId == id, cancellationToken))?.Config;
         var summary = Summary(deployment, project, environment, await waiting.OfAsync(db, deployment, cancellationToken));
         return new DeploymentDetail
         {
@@ -63,6 +65,8 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             ApprovalRole = deployment.ApprovalRole,
             ApprovalExpiresAt = deployment.ApprovalExpiresAt,
             Pause = deployment.Status == DeploymentStatus.Running ? deployment.Pause : RolloutPause.None,
+            Config = config is null ? null : new ConfigView(config.Build, config.Deploy),
+            ConfigSource = config?.Source ?? ConfigSource.Project,
             Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
         };
     }

@@ -1,5 +1,6 @@
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Deployments;
@@ -59,7 +60,16 @@ public sealed record DeploymentDetail : DeploymentSummary
     public RolloutPause Pause { get; init; }
 
     public required IReadOnlyList<DeploymentStepView> Steps { get; init; }
+
+    /// <summary>What it is built and put on servers with; null until the checkout found it.</summary>
+    public ConfigView? Config { get; init; }
+
+    /// <summary>Where that comes from.</summary>
+    public ConfigSource ConfigSource { get; init; }
 }
+
+/// <summary>What a deployment is built and put on servers with; <see cref="Build"/> is null when it was given a release that was there before.</summary>
+public sealed record ConfigView(BuildSpec? Build, DeploySpec Deploy);
 
 /// <summary>The commit of a deployment; <see cref="Sha"/> is null until the checkout found it.</summary>
 public sealed record CommitView(string? Sha, string? Message, string? Author, string? Ref);

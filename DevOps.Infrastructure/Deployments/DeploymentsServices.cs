@@ -33,6 +33,7 @@ public static class DeploymentsServices
         services.AddSingleton<DeploymentEnding>();
         services.AddSingleton<DeploymentPlanReader>();
         services.AddSingleton<IJobHandler, DeploymentJobHandler>();
+        services.AddSingleton<CommitConfig>();
         services.AddSingleton<ReleaseMaker>();
         services.AddSingleton<ServerRollout>();
         services.AddSingleton<FirstServers>();

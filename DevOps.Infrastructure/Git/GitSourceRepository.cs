@@ -48,6 +48,17 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
     }
 
     /// <inheritdoc/>
+    public async Task<string?> ReadFileAsync(RepositoryAccess repository, string sha, string path, int maxBytes, CancellationToken cancellationToken)
+    {
+        using var visit = Visit(repository, UrlOf(repository), null);
+        var folder = _folders.Mirror(visit.Url);
+        using var turn = await _locks.TakeAsync(folder, null, cancellationToken);
+        var mirror = new Mirror(folder, visit, limits);
+        await RequireCommitAsync(mirror, visit.Url, sha, cancellationToken);
+        return await CommitFile.ReadAsync(command => RepairingAsync(mirror, visit, sha, () => mirror.RunAsync(command, cancellationToken), cancellationToken), sha, path, maxBytes);
+    }
+
+    /// <inheritdoc/>
     public async Task CheckoutAsync(RepositoryAccess repository, string sha, string folder, ILogOutput output, CancellationToken cancellationToken)
     {
         if (!GitReference.IsFullHash(sha))
@@ -123,19 +134,25 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
 
     private static async Task WriteFilesAsync(Mirror mirror, GitVisit visit, string sha, string folder, CancellationToken cancellationToken)
     {
-        var result = await GitCheckout.RunAsync(mirror, visit, sha, folder, cancellationToken);
-        if (!result.Succeeded && GitFailures.MayBeBrokenMirror(result))
-        {
-            await visit.SayAsync("The local mirror of the repository is damaged and is made anew.", cancellationToken);
-            await mirror.RebuildAsync(cancellationToken);
-            await RequireCommitAsync(mirror, visit.Url, sha, cancellationToken);
-            result = await GitCheckout.RunAsync(mirror, visit, sha, folder, cancellationToken);
-        }
-
+        var result = await RepairingAsync(mirror, visit, sha, () => GitCheckout.RunAsync(mirror, visit, sha, folder, cancellationToken), cancellationToken);
         if (!result.Succeeded)
         {
             throw GitFailures.OfMirror($"Writing the files of {sha[..12]}", result);
         }
+    }
+
+    private static async Task<GitResult> RepairingAsync(Mirror mirror, GitVisit visit, string sha, Func<Task<GitResult>> run, CancellationToken cancellationToken)
+    {
+        var result = await run();
+        if (result.Succeeded || !GitFailures.MayBeBrokenMirror(result))
+        {
+            return result;
+        }
+
+        await visit.SayAsync("The local mirror of the repository is damaged and is made anew.", cancellationToken);
+        await mirror.RebuildAsync(cancellationToken);
+        await RequireCommitAsync(mirror, visit.Url, sha, cancellationToken);
+        return await run();
     }
 
     private GitVisit Visit(RepositoryAccess access, RepositoryUrl url, ILogOutput? output)

@@ -50,6 +50,8 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
 
     public DbSet<Deployment> Deployments => Set<Deployment>();
 
+    public DbSet<DeploymentConfig> DeploymentConfigs => Set<DeploymentConfig>();
+
     public DbSet<DeploymentServer> DeploymentServers => Set<DeploymentServer>();
 
     public DbSet<DeploymentStep> DeploymentSteps => Set<DeploymentStep>();

@@ -1,3 +1,4 @@
+using DevOps.Core.Deployments;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DevOps.Infrastructure.Projects;
@@ -12,5 +13,6 @@ public static class ProjectsServices
         .AddSingleton<ChangeProject>()
         .AddSingleton<DeleteProject>()
         .AddSingleton<CheckRepository>()
+        .AddSingleton<IDeployFiles, DeployFiles>()
         .AddSingleton<RepositoryAccessReader>();
 }

@@ -23,6 +23,7 @@ public sealed record Dependency(string Name, string Licence, string? Assembly = 
         new("Radzen.Blazor", "MIT", "Radzen.Blazor"),
         new("Serilog", "Apache-2.0", "Serilog"),
         new("Swashbuckle SwaggerUI", "MIT", "Swashbuckle.AspNetCore.SwaggerUI"),
+        new("YamlDotNet", "MIT", "YamlDotNet"),
     ];
 
     /// <summary>The version that runs, or null where there is none to know.</summary>

@@ -55,6 +55,12 @@ public sealed class FakeSourceRepository : ISourceRepository
             : throw new StepFailure($"The repository has no branch, tag or commit '{reference}'.");
     }
 
+    public Task<string?> ReadFileAsync(RepositoryAccess repository, string sha, string path, int maxBytes, CancellationToken cancellationToken)
+    {
+        ThrowIfAsked();
+        return Task.FromResult(_files[sha].GetValueOrDefault(path));
+    }
+
     public async Task CheckoutAsync(RepositoryAccess repository, string sha, string folder, ILogOutput output, CancellationToken cancellationToken)
     {
         await BlockIfAskedAsync(cancellationToken);

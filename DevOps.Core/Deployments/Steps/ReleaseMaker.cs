@@ -1,13 +1,14 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
+using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Core.Releases;
 
 namespace DevOps.Core.Deployments.Steps;
 
 /// <summary>The first three steps: checkout, build, package. At their end there is a release, built now or found.</summary>
-public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine engine, IArtifactStore artifacts, TimeProvider time)
+public sealed class ReleaseMaker(ISourceRepository sources, CommitConfig configs, IContainerEngine engine, IArtifactStore artifacts, TimeProvider time)
 {
     private const int EngineTries = 5;
 
@@ -20,23 +21,24 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
             return await TakeKnownAsync(plan, known, journal, cancellationToken);
         }
 
-        var commit = plan.Commit;
-        if (commit is null || journal.StatusOf(StepName.Checkout) != StepStatus.Succeeded || !Directory.Exists(SourceOf(plan)))
+        var (commit, config) = (plan.Commit, journal.Config);
+        if (commit is null || config is null || journal.StatusOf(StepName.Checkout) != StepStatus.Succeeded || !Directory.Exists(SourceOf(plan)))
         {
-            var (found, release) = await Step.RunAsync(journal, StepName.Checkout, null, log => CheckoutAsync(plan, journal, log, cancellationToken), cancellationToken);
-            if (release is not null)
+            var found = await Step.RunAsync(journal, StepName.Checkout, null, log => CheckoutAsync(plan, journal, log, cancellationToken), cancellationToken);
+            if (found.Release is { } release)
             {
                 await Step.SkipAsync(journal, null, cancellationToken, StepName.Build, StepName.Package);
                 return release;
             }
 
-            commit = found;
+            (commit, config) = (found.Commit, found.Config);
         }
 
+        plan = plan.With(config);
         var number = await journal.ReserveReleaseAsync(cancellationToken);
         await BuildAsync(plan, commit, number, journal, cancellationToken);
         var manifest = await Step.RunAsync(journal, StepName.Package, null, log => PackageAsync(plan, commit, number, journal, log, cancellationToken), cancellationToken);
-        return new MadeRelease(number, manifest, commit);
+        return new MadeRelease(number, manifest, commit, plan.Deploy);
     }
 
     private static string SourceOf(DeploymentPlan plan) => Path.Combine(plan.Workspace, "source");
@@ -48,24 +50,44 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
         var manifest = await artifacts.ReadManifestAsync(plan.ProjectId, number, cancellationToken)
             ?? throw new StepFailure($"The files of release {number} are not on this platform any more. Deploy its commit instead: it will be built again.");
         await Step.SkipAsync(journal, null, cancellationToken, StepName.Checkout, StepName.Build, StepName.Package);
-        return new MadeRelease(number, manifest, plan.Commit);
+        return new MadeRelease(number, manifest, plan.Commit, (await ConfigOfKnownAsync(plan, number, journal, cancellationToken)).Deploy);
     }
 
-    private async Task<(SourceCommit Commit, MadeRelease? Release)> CheckoutAsync(DeploymentPlan plan, IDeploymentJournal journal, ILogOutput log, CancellationToken cancellationToken)
+    private static async Task<DeployConfig> ConfigOfKnownAsync(DeploymentPlan plan, int number, IDeploymentJournal journal, CancellationToken cancellationToken)
+    {
+        if (journal.Config is { } kept)
+        {
+            return kept;
+        }
+
+        var config = plan.ConfigOf(await journal.DeployPartOfAsync(number, cancellationToken));
+        await journal.ConfigFoundAsync(config, cancellationToken);
+        return config;
+    }
+
+    private async Task<Found> CheckoutAsync(DeploymentPlan plan, IDeploymentJournal journal, ILogOutput log, CancellationToken cancellationToken)
     {
         var commit = await sources.ResolveAsync(plan.Repository, plan.Commit?.Sha ?? plan.Reference, log, cancellationToken);
         commit = commit with { Ref = plan.Commit?.Ref ?? commit.Ref };
         await journal.CommitFoundAsync(commit, cancellationToken);
+        var config = await configs.FindAsync(plan, commit.Sha, log, cancellationToken);
+        plan = plan.With(config);
+        await journal.ConfigFoundAsync(config, cancellationToken);
         if (await journal.FindReleaseAsync(commit.Sha, plan.BuildFingerprint, cancellationToken) is { } number
             && await artifacts.ReadManifestAsync(plan.ProjectId, number, cancellationToken) is { } manifest)
         {
             await journal.ReleaseChosenAsync(number, cancellationToken);
             await log.SayAsync($"Release {number} was built from this commit with the same build: it is used again.", cancellationToken);
-            return (commit, new MadeRelease(number, manifest, commit));
+            return new Found(commit, config, new MadeRelease(number, manifest, commit, plan.Deploy));
         }
 
         await sources.CheckoutAsync(plan.Repository, commit.Sha, SourceOf(plan), log, cancellationToken);
-        return (commit, null);
+        if (!plan.AllowDeployFile && File.Exists(Path.Combine(SourceOf(plan), DeployFile.Name)))
+        {
+            await log.SayAsync($"{DeployFile.Name} is not used: the project's settings do not allow it.", cancellationToken);
+        }
+
+        return new Found(commit, config, null);
     }
 
     private async Task BuildAsync(DeploymentPlan plan, SourceCommit commit, int number, IDeploymentJournal journal, CancellationToken cancellationToken)
@@ -140,7 +162,7 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
         }
     }
 
-    private static Sentence WhyBuildFailed(Projects.BuildSpec build, ContainerExit exit, string lastLines)
+    private static Sentence WhyBuildFailed(BuildSpec build, ContainerExit exit, string lastLines)
     {
         var why = exit switch
         {
@@ -161,8 +183,12 @@ public sealed class ReleaseMaker(ISourceRepository sources, IContainerEngine eng
     }
 }
 
+/// <summary>What a checkout found.</summary>
+internal sealed record Found(SourceCommit Commit, DeployConfig Config, MadeRelease? Release);
+
 /// <summary>A release that is ready to go to servers.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="Manifest">What it holds.</param>
 /// <param name="Commit">The commit it was built from, if this deployment knows.</param>
-public sealed record MadeRelease(int Number, Manifest Manifest, SourceCommit? Commit);
+/// <param name="Deploy">How it is put on servers.</param>
+public sealed record MadeRelease(int Number, Manifest Manifest, SourceCommit? Commit, DeploySpec Deploy);

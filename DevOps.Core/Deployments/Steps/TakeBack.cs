@@ -55,6 +55,8 @@ public sealed class TakeBack(IRemoteHosts hosts, HealthCheck health)
             throw new StepFailure($"{server.Name} ran no release before this one, so there is nothing to go back to. The failed release stays current.");
         }
 
+        // The earlier release goes up again as its own commit says, not as the one that failed.
+        plan = plan.With(plan.ConfigOf(await journal.DeployPartOfAsync(number, cancellationToken)));
         var host = hosts.Get(server.Access);
         await ServerRollout.SwitchAsync(server, host, number, log, cancellationToken);
         // From here on the earlier release is current, whatever becomes of the rest.

@@ -19,6 +19,16 @@ public interface ISourceRepository
     /// <exception cref="StepFailure">No such reference, or the repository cannot be reached.</exception>
     Task<SourceCommit> ResolveAsync(RepositoryAccess repository, string reference, ILogOutput output, CancellationToken cancellationToken);
 
+    /// <summary>Reads one file of a commit as text.</summary>
+    /// <param name="repository">Where the source is.</param>
+    /// <param name="sha">Full hash of a commit that was resolved.</param>
+    /// <param name="path">The file's path from the root.</param>
+    /// <param name="maxBytes">Largest size that is accepted.</param>
+    /// <param name="cancellationToken">Ends git.</param>
+    /// <returns>The text, or null when the commit has no such file.</returns>
+    /// <exception cref="StepFailure">It is a link, a folder, too large, or no UTF-8; or the commit is not in the mirror.</exception>
+    Task<string?> ReadFileAsync(RepositoryAccess repository, string sha, string path, int maxBytes, CancellationToken cancellationToken);
+
     /// <summary>Puts the files of a commit into a folder of its own, without a <c>.git</c>. What stood in the folder is removed first.</summary>
     /// <exception cref="StepFailure">The commit is not in the mirror, or a submodule cannot be had.</exception>
     Task CheckoutAsync(RepositoryAccess repository, string sha, string folder, ILogOutput output, CancellationToken cancellationToken);

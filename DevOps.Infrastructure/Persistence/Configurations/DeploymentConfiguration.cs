@@ -39,6 +39,18 @@ internal sealed class DeploymentConfiguration : IEntityTypeConfiguration<Deploym
     }
 }
 
+internal sealed class DeploymentConfigConfiguration : IEntityTypeConfiguration<DeploymentConfig>
+{
+    public void Configure(EntityTypeBuilder<DeploymentConfig> builder)
+    {
+        builder.ToTable("deployment_configs");
+        builder.HasKey(c => c.DeploymentId);
+        builder.Property(c => c.DeploymentId).ValueGeneratedNever();
+        builder.Property(c => c.Config).AsJson();
+        builder.HasOne<Deployment>().WithOne().HasForeignKey<DeploymentConfig>(c => c.DeploymentId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
 internal sealed class ApprovalConfiguration : IEntityTypeConfiguration<Approval>
 {
     public void Configure(EntityTypeBuilder<Approval> builder)

@@ -67,6 +67,7 @@ internal sealed class ReleaseConfiguration : IEntityTypeConfiguration<Release>
         builder.Property(r => r.CommitAuthor).HasMaxLength(200);
         builder.Property(r => r.CommitRef).HasMaxLength(250);
         builder.Property(r => r.BuildFingerprint).HasMaxLength(64);
+        builder.Property(r => r.DeployPart).HasColumnType("jsonb");
         builder.Property(r => r.Sha256).HasMaxLength(64);
         builder.HasIndex(r => new { r.ProjectId, r.Number }).IsUnique();
         builder.HasIndex(r => new { r.ProjectId, r.CommitSha, r.BuildFingerprint });

@@ -89,6 +89,31 @@ public sealed class ProjectPagesTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Permission_for_the_file_is_given_by_a_tick_and_kept_by_the_other_tabs()
+    {
+        await MakeAsync("filed");
+        await using var tab = await browser.OpenAsync("/projects/filed/settings");
+        await tab.Page.GetByLabel("Let deploy.yml in the repository decide").CheckAsync();
+        await tab.PressAsync("Save");
+        await tab.SeeAsync("Saved");
+        Assert.True(await AllowedAsync());
+
+        await tab.GoAsync("/projects/filed/build");
+        await tab.SeeAsync("This project lets the deploy.yml of a commit decide");
+        await tab.FillAsync("Releases kept", "9");
+        await tab.PressAsync("Save");
+        await tab.SeeAsync("Saved");
+        Assert.True(await AllowedAsync());
+        Assert.Empty(tab.Troubles);
+
+        async Task<bool> AllowedAsync()
+        {
+            await using var db = await browser.Contexts.CreateDbContextAsync();
+            return (await db.Projects.SingleAsync(p => p.Key == "filed")).Repository.AllowDeployFile;
+        }
+    }
+
+    [Fact]
     public async Task Change_by_someone_else_appears_without_a_reload()
     {
         await MakeAsync("live");
