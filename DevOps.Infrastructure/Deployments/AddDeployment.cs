@@ -1,11 +1,9 @@
 using System.Globalization;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
-using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Refusals;
-using DevOps.Core.Servers;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Queue;
@@ -27,22 +25,32 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>, <c>notPromoted</c>, <c>commitUnknown</c>; by hand also <c>locked</c> and <c>frozen</c>: others wait.</exception>
     public async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
     {
-        order = order with { Environment = await LockAsync(db, order, cancellationToken) };
-        DemandOpen(order);
-        var servers = await DeploymentTargets.ChooseAsync(db, order.Environment, order.Request, cancellationToken);
-        var deployment = await NewAsync(db, order, servers, cancellationToken);
-        db.Deployments.Add(deployment);
+        var environment = await LockAsync(db, order, cancellationToken);
+        var added = await RunAsync(db, order with { Environment = environment.Row }, environment.NextId, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        return added;
+    }
+
+    /// <summary>The same for an environment that the caller's transaction holds already, with the number the deployment gets.
+    /// The caller saves: one who adds several deployments asks the database once.</summary>
+    /// <exception cref="Conflict">See the other one.</exception>
+    internal async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, long id, CancellationToken cancellationToken)
+    {
+        DemandOpen(order);
+        var targets = await DeploymentTargets.ChooseAsync(db, order.Environment, order.Request, cancellationToken);
+        var deployment = await NewAsync(db, order, targets, cancellationToken);
+        deployment.Id = id;
+        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
+        deployment.JobId = await EnqueueAsync(db, deployment, order.Environment.Approvals, cancellationToken);
+        db.Deployments.Add(deployment);
         var place = $"{order.Project.Key} → {order.Environment.Name}";
-        audit.Add(db, order.Actor, "deployment.request", Subject(deployment.Id), $"{place}, {What(deployment)}");
+        audit.Add(db, order.Actor, "deployment.request", Subject(id), $"{place}, {What(deployment)}");
         if (deployment.OverrideFreeze)
         {
-            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place);
+            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(id), place);
         }
 
-        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
-        await EnqueueAsync(db, deployment, order.Environment.Approvals, cancellationToken);
-        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, superseded);
+        return new AddedDeployment(id, deployment.Status, deployment.ProjectId, superseded);
     }
 
     /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
@@ -61,11 +69,10 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     internal static string Subject(long id) => $"deployment/{id.ToString(CultureInfo.InvariantCulture)}";
 
     // Shared with others who deploy, against those who lock or change it: what was decided here holds until the commit.
-    private static async Task<DeploymentEnvironment> LockAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
-    {
-        var rows = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {order.Environment.Id} FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
-        return rows.SingleOrDefault() ?? throw new NotFound($"Environment {order.Environment.Name} of project {order.Project.Key}");
-    }
+    private static async Task<HeldEnvironment> LockAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken) =>
+        await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {order.Environment.Id} FOR SHARE").AsNoTracking()
+            .Select(e => new HeldEnvironment(e, DevOpsDbContext.NextDeploymentId())).SingleOrDefaultAsync(cancellationToken)
+        ?? throw new NotFound($"Environment {order.Environment.Name} of project {order.Project.Key}");
 
     private void DemandOpen(DeploymentOrder order)
     {
@@ -86,11 +93,10 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             : new Conflict(gate.Reason, $"{environment.Name} is {gate.Words}, since {environment.LockedAt:yyyy-MM-dd HH:mm} UTC. Unlock it on the environment's page first.");
     }
 
-    private async Task<Deployment> NewAsync(DevOpsDbContext db, DeploymentOrder order, List<Server> servers, CancellationToken cancellationToken)
+    private async Task<Deployment> NewAsync(DevOpsDbContext db, DeploymentOrder order, List<DeploymentTarget> targets, CancellationToken cancellationToken)
     {
         var (environment, request, now) = (order.Environment, order.Request, time.GetUtcNow());
         var release = await PromotionRule.ChooseAsync(db, order, cancellationToken);
-        var running = await db.Applications.AsNoTracking().Where(a => a.EnvironmentId == environment.Id).ToDictionaryAsync(a => a.ServerId, a => a.Release, cancellationToken);
         var deployment = new Deployment
         {
             ProjectId = order.Project.Id,
@@ -98,14 +104,13 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             Trigger = environment.PromoteFrom is not null && order.Trigger is (Trigger.Manual or Trigger.Api) ? Trigger.Promotion : order.Trigger,
             RequestedBy = order.Actor.Name,
             RequestedRef = release is null ? request.Commit ?? request.Ref ?? order.Project.Repository.Branch : "",
-            RequestedServers = request.Servers is { Count: > 0 } ? [.. servers.Select(s => s.Name)] : [],
+            RequestedServers = request.Servers is { Count: > 0 } ? [.. targets.Select(t => t.Server.Name)] : [],
             Note = request.Note ?? "",
             CreatedAt = now,
             CommitAt = release?.CommitAt,
             Release = release?.Number,
             OverrideFreeze = request.OverrideFreeze,
-            Servers = [.. servers.Select((s, i) => new DeploymentServer { ServerId = s.Id, Name = s.Name, Position = i, Release = running.TryGetValue(s.Id, out var number) ? number : null })],
-            Steps = Plan(servers),
+            Servers = [.. targets.Select((t, i) => new DeploymentServer { ServerId = t.Server.Id, Name = t.Server.Name, Position = i, Release = t.Release })],
         };
         (deployment.CommitSha, deployment.CommitMessage, deployment.CommitAuthor, deployment.CommitRef) = release is not null
             ? (release.CommitSha, release.CommitMessage, release.CommitAuthor, release.CommitRef)
@@ -123,25 +128,19 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
         return deployment;
     }
 
-    private static async Task EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, CancellationToken cancellationToken)
+    private static async Task<long?> EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, CancellationToken cancellationToken)
     {
         if (deployment.Status == DeploymentStatus.PendingApproval)
         {
             await JobQueue.EnqueueAsync(db, ApprovalExpiryJob.New(deployment.Id, approvals), cancellationToken);
-            return;
+            return null;
         }
 
-        deployment.JobId = (await JobQueue.EnqueueAsync(db, DeploymentJob.New(deployment), cancellationToken)).Id;
-        await db.SaveChangesAsync(cancellationToken);
-    }
-
-    private static List<DeploymentStep> Plan(List<Server> servers)
-    {
-        var steps = new List<(StepName Name, string? Server)> { (StepName.Checkout, null), (StepName.Build, null), (StepName.Package, null) };
-        steps.AddRange(servers.SelectMany(s => ServerRollout.Steps.Select(step => (step, (string?)s.Name))));
-        steps.Add((StepName.Cleanup, null));
-        return [.. steps.Select((s, i) => new DeploymentStep { Name = s.Name, Server = s.Server, Position = i })];
+        return (await JobQueue.EnqueueAsync(db, DeploymentJob.New(deployment), cancellationToken)).Id;
     }
 
     private static string What(Deployment deployment) => deployment.Release is { } number ? $"release {number}" : deployment.RequestedRef;
 }
+
+/// <summary>An environment that a transaction holds, and the number the next deployment gets.</summary>
+internal sealed record HeldEnvironment(DeploymentEnvironment Row, long NextId);

@@ -1,4 +1,5 @@
 using DevOps.Core.Deployments;
+using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Queue;
@@ -10,49 +11,21 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Deployments;
 
 /// <summary>The guarded writes at both ends of a run: taking a deployment up and giving it its final state.</summary>
-public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts, FencedWrites writes, TimeProvider time)
+public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
 {
     // Whoever opens it says so at once; this is the net beneath.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
 
     /// <summary>Takes a deployment up, unless its environment is locked or frozen, or it waits for a person.</summary>
-    /// <returns>The postponement, or null when it was taken up or nothing is left to do.</returns>
+    /// <returns>The postponement, or the deployment as it is now, or neither when nothing is left to do for it.</returns>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public async Task<JobOutcome?> WaitAsync(long id, JobFence fence, CancellationToken cancellationToken)
-    {
-        JobOutcome? again = null;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var projectId = await db.Deployments.Where(d => d.Id == id).Select(d => (long?)d.ProjectId).SingleOrDefaultAsync(cancellationToken);
-        await writes.RunAsync(
-            fence,
-            new Change(ChangeKind.Deployment, id, projectId),
-            async locked =>
-            {
-                again = await GateAsync(locked, id, cancellationToken);
-                if (again is null)
-                {
-                    await DeploymentMoves.TryAsync(locked, id, DeploymentStatus.Queued, DeploymentStatus.Running, time.GetUtcNow(), null, cancellationToken);
-                }
-            },
-            cancellationToken);
-        return again;
-    }
+    public Task<TakenUp> TakeUpAsync(long id, JobFence fence, CancellationToken cancellationToken) => TakeUpAsync(id, fence, gated: true, cancellationToken);
 
-    /// <summary>Takes a deployment up.</summary>
+    /// <summary>Takes a deployment up in order to end it, whatever it waits for.</summary>
     /// <returns>The deployment as it is now, or null when nothing is left to do for it.</returns>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public async Task<Deployment?> BeginAsync(long id, JobFence fence, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var projectId = await db.Deployments.Where(d => d.Id == id).Select(d => (long?)d.ProjectId).SingleOrDefaultAsync(cancellationToken);
-        await writes.RunAsync(
-            fence,
-            new Change(ChangeKind.Deployment, id, projectId),
-            locked => DeploymentMoves.TryAsync(locked, id, DeploymentStatus.Queued, DeploymentStatus.Running, time.GetUtcNow(), null, cancellationToken),
-            cancellationToken);
-        var deployment = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
-        return deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete) ? null : deployment;
-    }
+    public async Task<Deployment?> TakeUpToEndAsync(long id, JobFence fence, CancellationToken cancellationToken) =>
+        (await TakeUpAsync(id, fence, gated: false, cancellationToken)).Deployment;
 
     /// <summary>Hands a deployment back whose rollout pauses; it goes before all others of its environment.</summary>
     public JobOutcome Pause(RunResult result) => JobOutcome.PostponeTo(result.PausedUntil ?? time.GetUtcNow() + LookAgain, foremost: true);
@@ -91,17 +64,84 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
             db => db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken),
             cancellationToken);
 
+    private async Task<TakenUp> TakeUpAsync(long id, JobFence fence, bool gated, CancellationToken cancellationToken)
+    {
+        var taken = new TakenUp(null, null);
+        await writes.RunAsync(
+            fence,
+            async db =>
+            {
+                var found = await ReadAsync(db, id, cancellationToken);
+                if (found is null)
+                {
+                    return null;
+                }
+
+                taken = gated && await GateAsync(db, found.Deployment, cancellationToken) is { } later
+                    ? new TakenUp(later, null)
+                    : new TakenUp(null, await BeginAsync(db, found, cancellationToken));
+                return new Change(ChangeKind.Deployment, id, found.Deployment.ProjectId);
+            },
+            cancellationToken);
+        return taken;
+    }
+
+    private static async Task<Found?> ReadAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
+    {
+        var row = await db.Deployments.AsNoTracking().Where(d => d.Id == id).Select(d => new { Deployment = d, d.Servers, Planned = d.Steps.Any() }).SingleOrDefaultAsync(cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+
+        row.Deployment.Servers = row.Servers;
+        return new Found(row.Deployment, row.Planned);
+    }
+
+    // With its steps: until now they were only what is known of any deployment.
+    private async Task<Deployment?> BeginAsync(DevOpsDbContext db, Found found, CancellationToken cancellationToken)
+    {
+        var (deployment, now) = (found.Deployment, time.GetUtcNow());
+        if (deployment.Status == DeploymentStatus.Queued)
+        {
+            if (!await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Queued, DeploymentStatus.Running, now, null, cancellationToken))
+            {
+                // Ended by a person in this very moment.
+                deployment = (await ReadAsync(db, deployment.Id, cancellationToken))?.Deployment;
+            }
+            else
+            {
+                deployment.MoveTo(DeploymentStatus.Running, now);
+                await PlanAsync(db, found, cancellationToken);
+            }
+        }
+
+        return deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete) ? null : deployment;
+    }
+
+    private static async Task PlanAsync(DevOpsDbContext db, Found found, CancellationToken cancellationToken)
+    {
+        if (found.Planned)
+        {
+            return;
+        }
+
+        var steps = StepPlan.Of(found.Deployment.Servers.OrderBy(s => s.Position).Select(s => s.Name));
+        steps.ForEach(s => s.DeploymentId = found.Deployment.Id);
+        db.DeploymentSteps.AddRange(steps);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
     // The environment's row is shared until the commit: whoever locks it meanwhile comes after this deployment, not beside it.
-    private async Task<JobOutcome?> GateAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
+    private async Task<JobOutcome?> GateAsync(DevOpsDbContext db, Deployment waiting, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var waiting = await db.Deployments.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellationToken);
         if (waiting is { Status: DeploymentStatus.Running, CancelRequestedAt: null } && waiting.Pause != RolloutPause.None)
         {
             return JobOutcome.PostponeTo(now + LookAgain, foremost: true);
         }
 
-        if (waiting is not { Status: DeploymentStatus.Queued })
+        if (waiting.Status != DeploymentStatus.Queued)
         {
             return null;
         }
@@ -114,4 +154,11 @@ public sealed class DeploymentEnding(IDbContextFactory<DevOpsDbContext> contexts
 
     private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>
         writes.RunAsync(fence, new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId), write, cancellationToken);
+
+    private sealed record Found(Deployment Deployment, bool Planned);
 }
+
+/// <summary>What became of the wish to take a deployment up.</summary>
+/// <param name="Later">When it is to be tried again, and why not now.</param>
+/// <param name="Deployment">The deployment, with its servers; null when it is to wait or nothing is left to do.</param>
+public sealed record TakenUp(JobOutcome? Later, Deployment? Deployment);

@@ -33,14 +33,10 @@ public sealed class DeploymentJobHandler(
     {
         var id = DeploymentJob.DeploymentOf(context.Job);
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["DeploymentId"] = id });
-        if (await ending.WaitAsync(id, context.Fence, context.Stopping) is { } later)
+        var taken = await ending.TakeUpAsync(id, context.Fence, context.Stopping);
+        if (taken.Deployment is not { } deployment)
         {
-            return later;
-        }
-
-        if (await ending.BeginAsync(id, context.Fence, context.Stopping) is not { } deployment)
-        {
-            return JobOutcome.Done;
+            return taken.Later ?? JobOutcome.Done;
         }
 
         var cancel = cancels.Register(id);
@@ -60,7 +56,7 @@ public sealed class DeploymentJobHandler(
     public async Task GiveUpAsync(JobContext context, string error)
     {
         var id = DeploymentJob.DeploymentOf(context.Job);
-        if (await ending.BeginAsync(id, context.Fence, CancellationToken.None) is { } deployment)
+        if (await ending.TakeUpToEndAsync(id, context.Fence, CancellationToken.None) is { } deployment)
         {
             var rollback = deployment.Servers.Exists(s => s.Switched) ? RollbackState.Partial : RollbackState.None;
             await ending.EndAsync(deployment, context.Fence, DeploymentStatus.Failed, $"The platform could not finish this deployment: {error} Retry it when the cause is gone.", rollback, CancellationToken.None);

@@ -1,6 +1,7 @@
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
+using DevOps.Core.Deployments.Steps;
 using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
@@ -41,6 +42,11 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
         var approvals = await db.Approvals.AsNoTracking().Where(a => a.DeploymentId == id).OrderBy(a => a.Id).ToListAsync(cancellationToken);
         var steps = await db.DeploymentSteps.AsNoTracking().Where(s => s.DeploymentId == id).OrderBy(s => s.Position).ToListAsync(cancellationToken);
         var config = (await db.DeploymentConfigs.AsNoTracking().SingleOrDefaultAsync(c => c.DeploymentId == id, cancellationToken))?.Config;
+        if (steps.Count == 0)
+        {
+            steps = Planned(deployment);
+        }
+
         var summary = Summary(deployment, project, environment, await waiting.OfAsync(db, deployment, cancellationToken));
         return new DeploymentDetail
         {
@@ -69,6 +75,14 @@ public sealed class DeploymentQueries(IDbContextFactory<DevOpsDbContext> context
             ConfigSource = config?.Source ?? ConfigSource.Project,
             Steps = [.. steps.Select(s => new DeploymentStepView(s.Name, s.Server, s.Status, s.StartedAt, s.FinishedAt, s.ExitCode, s.FirstLine))],
         };
+    }
+
+    // It was not taken up, or never will be.
+    private static List<DeploymentStep> Planned(Deployment deployment)
+    {
+        var steps = StepPlan.Of(deployment.Servers.OrderBy(s => s.Position).Select(s => s.Name));
+        steps.ForEach(s => s.Status = deployment.Status.IsFinal() ? StepStatus.Skipped : StepStatus.Pending);
+        return steps;
     }
 
     /// <summary>How long the last successful deployments of the same environment took (median of ten), or null when there were none.</summary>

@@ -13,12 +13,13 @@ internal static class DeploymentTargets
     /// <summary>The environment's servers, or those of them that were named.</summary>
     /// <exception cref="InvalidInput">The environment lacks a server that was named.</exception>
     /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>.</exception>
-    public static async Task<List<Server>> ChooseAsync(DevOpsDbContext db, DeploymentEnvironment environment, DeploymentRequest request, CancellationToken cancellationToken)
+    public static async Task<List<DeploymentTarget>> ChooseAsync(DevOpsDbContext db, DeploymentEnvironment environment, DeploymentRequest request, CancellationToken cancellationToken)
     {
         var candidates = await db.Servers.AsNoTracking()
             .Where(s => environment.Servers.Contains(s.Name) || s.Tags.Any(t => environment.ServerTags.Contains(t)))
+            .Select(s => new DeploymentTarget(s, db.Applications.Where(a => a.EnvironmentId == environment.Id && a.ServerId == s.Id).Select(a => (int?)a.Release).FirstOrDefault()))
             .ToListAsync(cancellationToken);
-        var servers = EnvironmentServers.Of(environment, candidates).ToList();
+        var servers = EnvironmentServers.Of(environment, candidates.ConvertAll(c => c.Server)).ToList();
         if (servers.Count == 0)
         {
             throw new Conflict("noServers", $"The environment {environment.Name} has no server. Add one to it, or give a server one of its tags.");
@@ -37,6 +38,11 @@ internal static class DeploymentTargets
 
         return servers.Where(s => s.HostKey is null).Select(s => s.Name).ToList() is { Count: > 0 } unpinned
             ? throw new Conflict("hostKeyMissing", $"The host key of {string.Join(", ", unpinned)} is not confirmed. Look at it on the server's page and confirm it first.")
-            : servers;
+            : servers.ConvertAll(server => candidates.Find(c => c.Server == server)!);
     }
 }
+
+/// <summary>A server of a new deployment.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Release">The release that runs there, as far as is known.</param>
+internal sealed record DeploymentTarget(Server Server, int? Release);

@@ -17,14 +17,29 @@ public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, Ch
     /// <param name="write">The write; it may be called again when the database went away in between.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public async Task RunAsync(JobFence fence, Change change, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
+    public Task RunAsync(JobFence fence, Change change, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) => RunAsync(
+        fence,
+        async db =>
+        {
+            await write(db);
+            return change;
+        },
+        cancellationToken);
+
+    /// <summary>The same for a write that itself says what the pages are told, or null for nothing.</summary>
+    /// <exception cref="LeaseLost">Another worker holds the job.</exception>
+    public async Task RunAsync(JobFence fence, Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken)
     {
-        while (!await TryAsync(fence, write, cancellationToken))
+        Change? change = null;
+        while (!await TryAsync(fence, async db => change = await write(db), cancellationToken))
         {
             await Task.Delay(Pause, time, cancellationToken);
         }
 
-        feed.Publish(change);
+        if (change is not null)
+        {
+            feed.Publish(change);
+        }
     }
 
     private async Task<bool> TryAsync(JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)

@@ -82,6 +82,9 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>In a query: the number the next deployment gets, another one for every row.</summary>
+    public static long NextDeploymentId() => throw new InvalidOperationException("Only the database can tell.");
+
     /// <summary>Saves; settings that change are noted for the audit line of the same action.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -93,6 +96,7 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     {
         base.OnModelCreating(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(DevOpsDbContext).Assembly);
+        builder.HasDbFunction(() => NextDeploymentId()).HasName("next_deployment_id");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");

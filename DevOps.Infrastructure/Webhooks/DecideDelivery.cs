@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Webhooks;
 
 /// <summary>Holds an authentic delivery against the project's triggers, and stores it with what it led to: delivery, deployments, jobs and audit lines in one transaction.</summary>
-public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, RequestDeployment request, ChangeFeed feed)
+public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, AddDeployment add, ChangeFeed feed)
 {
     private const int MaxTold = 5;
     private const int MaxMessage = 500;
@@ -58,21 +58,27 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     private async Task<DeliveryReceipt> DeployAsync(Project project, Delivery delivery, List<(Push Push, TriggerVerdict Verdict)> wanted, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var seen = Earlier(db, delivery);
-        var following = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id && e.AutoDeploy).OrderBy(e => e.Position).ThenBy(e => e.Name)
-            .Select(e => new { Environment = e, Seen = seen.Any() }).ToListAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var following = await FollowingAsync(db, project, delivery, cancellationToken);
         if ((following.Count == 0 || following[0].Seen) && await FindEarlierAsync(db, delivery, cancellationToken) is { } earlier)
         {
+            await transaction.CommitAsync(cancellationToken);
             return earlier;
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (added, notes) = (new List<AddedDeployment>(), new List<Sentence>());
         foreach (var (push, _) in wanted)
         {
-            foreach (var environment in following.Select(f => f.Environment))
+            if (added.Count > 0)
             {
-                await AddAsync(new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
+                // The next one may take the place of those before it, and needs a number of its own.
+                await db.SaveChangesAsync(cancellationToken);
+                following = await FollowingAsync(db, project, delivery, cancellationToken);
+            }
+
+            foreach (var (environment, id, _) in following)
+            {
+                await AddAsync(id, new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
             }
         }
 
@@ -87,15 +93,15 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         db.Deliveries.Add(delivery);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        request.Announce(added);
+        add.Announce(added);
         feed.Publish(new Change(ChangeKind.Delivery, delivery.Id, delivery.ProjectId));
         return new DeliveryReceipt(ReceiptKind.Accepted, delivery.Deployments, delivery.Verdict);
 
-        async Task AddAsync(DeploymentOrder order)
+        async Task AddAsync(long id, DeploymentOrder order)
         {
             try
             {
-                added.Add(await request.AddAsync(db, order, cancellationToken));
+                added.Add(await add.RunAsync(db, order, id, cancellationToken));
                 notes.Add(Sentence.Verbatim($"{order.Environment.Name} #{added[^1].Id}"));
             }
             catch (Conflict refused)
@@ -104,6 +110,14 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
                 notes.Add($"{order.Environment.Name}: {refused.Said}");
             }
         }
+    }
+
+    // Shared with others who deploy, against those who lock or change them: what is decided here holds until the commit.
+    private static async Task<List<Following>> FollowingAsync(DevOpsDbContext db, Project project, Delivery delivery, CancellationToken cancellationToken)
+    {
+        var seen = Earlier(db, delivery);
+        return await db.Environments.FromSql($"SELECT * FROM environments WHERE project_id = {project.Id} AND auto_deploy FOR SHARE").AsNoTracking()
+            .OrderBy(e => e.Position).ThenBy(e => e.Name).Select(e => new Following(e, DevOpsDbContext.NextDeploymentId(), seen.Any())).ToListAsync(cancellationToken);
     }
 
     private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, Sentence why, CancellationToken cancellationToken)
@@ -156,4 +170,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         push.Commit is { } sha ? new SourceCommit(sha, Cut(push.Message.Split('\n')[0].TrimEnd(), MaxMessage), Cut(push.Author, MaxAuthor), push.Name, default) : null;
 
     private static string Cut(string text, int max) => text.Length > max ? text[..(max - 1)] + "…" : text;
+
+    // An environment that deploys by itself, the number its deployment gets, and whether this delivery was there before.
+    private sealed record Following(DeploymentEnvironment Environment, long NextId, bool Seen);
 }

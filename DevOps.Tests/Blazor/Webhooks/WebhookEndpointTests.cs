@@ -21,10 +21,10 @@ public sealed class WebhookEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Equal(2, answer.Deployments.Count);
         await using var db = await api.Contexts.CreateDbContextAsync();
-        var deployment = await db.Deployments.Include(d => d.Steps).SingleAsync(d => d.Id == answer.Deployments[0]);
+        var deployment = await db.Deployments.Include(d => d.Servers).SingleAsync(d => d.Id == answer.Deployments[0]);
         Assert.Equal((Trigger.Webhook, "lin", DeploymentStatus.Queued), (deployment.Trigger, deployment.RequestedBy, deployment.Status));
         Assert.Equal(("2222222222222222222222222222222222222222", "main", "Make it blue", "Lin"), (deployment.CommitSha, deployment.CommitRef, deployment.CommitMessage, deployment.CommitAuthor));
-        Assert.NotEmpty(deployment.Steps);
+        Assert.NotEmpty(deployment.Servers);
         Assert.Equal(1, await db.Jobs.CountAsync(j => j.Id == deployment.JobId));
         var kept = Assert.Single(await door.KeptAsync());
         Assert.Equal((DeliveryOutcome.Accepted, $"accepted: branch main → dev #{answer.Deployments[0]}; staging #{answer.Deployments[1]}"), (kept.Outcome, kept.Verdict.ToString()));
