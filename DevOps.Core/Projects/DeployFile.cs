@@ -71,8 +71,8 @@ public sealed record DeployFile(JsonObject Build, JsonObject Deploy, IReadOnlyDi
         {
             var placed = e.Faults.Select(f => (Line: LineOf(f.Key, lines), Text: Sentence.Of($"{f.Key}: {Sentence.Join(" ", f.Value)}"))).OrderBy(f => f.Line).ToList();
             var told = placed.Take(MostFaults).Select(f => f.Line is { } line ? Sentence.Of($"Line {line}, {f.Text}") : f.Text);
-            var all = Sentence.Join(" ", placed.Count > MostFaults ? told.Append($"There are {placed.Count - MostFaults} more.") : told);
-            throw new DeployFileRefused($"deploy.yml cannot be accepted. {all}");
+            var all = told.Prepend("deploy.yml cannot be accepted.");
+            throw new DeployFileRefused(Sentence.Join("\n", placed.Count > MostFaults ? all.Append($"There are {placed.Count - MostFaults} more.") : all));
         }
     }
 

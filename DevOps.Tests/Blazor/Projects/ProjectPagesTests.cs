@@ -99,7 +99,7 @@ public sealed class ProjectPagesTests(BrowserFixture browser)
         Assert.True(await AllowedAsync());
 
         await tab.GoAsync("/projects/filed/build");
-        await tab.SeeAsync("This project lets the deploy.yml of a commit decide");
+        await tab.SeeAsync("The deploy.yml of a commit decides");
         await tab.FillAsync("Releases kept", "9");
         await tab.PressAsync("Save");
         await tab.SeeAsync("Saved");

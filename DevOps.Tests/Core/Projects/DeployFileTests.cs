@@ -132,7 +132,7 @@ public sealed class DeployFileTests
     [InlineData("{}", """{"rolling": {"batch": "0"}}""", "deploy.rolling.batch")]
     [InlineData("{}", """{"keepReleases": 0}""", "deploy.keepReleases")]
     public void What_the_project_could_not_be_given_a_file_cannot_either(string build, string deploy, string field) =>
-        Assert.Contains($" {field}: ", Refusal(() => File(build, deploy).Over(Build, Deploy, [])), StringComparison.Ordinal);
+        Assert.Contains($"\n{field}: ", Refusal(() => File(build, deploy).Over(Build, Deploy, [])), StringComparison.Ordinal);
 
     [Fact]
     public void Fault_names_the_line_of_its_key_or_of_what_the_key_belongs_to()
@@ -142,9 +142,9 @@ public sealed class DeployFileTests
 
         var told = Refusal(() => file.Over(Build, Deploy, []));
 
-        Assert.StartsWith("deploy.yml cannot be accepted. Line 2, build.network: ", told, StringComparison.Ordinal);
-        Assert.Contains(" Line 3, build.image: ", told, StringComparison.Ordinal);
-        Assert.Contains(" Line 7, deploy.shared[0]: ", told, StringComparison.Ordinal);
+        Assert.StartsWith("deploy.yml cannot be accepted.\nLine 2, build.network: ", told, StringComparison.Ordinal);
+        Assert.Contains("\nLine 3, build.image: ", told, StringComparison.Ordinal);
+        Assert.Contains("\nLine 7, deploy.shared[0]: ", told, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -130,6 +130,41 @@ public sealed class DeployFileRunTests(DeploymentFixture platform) : IClassFixtu
     }
 
     [Fact]
+    public async Task Deployment_goes_on_with_what_it_found_whatever_becomes_of_the_projects_settings()
+    {
+        var project = await AllowingAsync(servers: 2);
+        Push("deploy:\n  restart: [restart one]\n  rolling: { first: 1, confirmAfterFirst: true }\n");
+        var id = await platform.RequestAsync(project);
+        await platform.WaitAsync(id, d => d.Pause == RolloutPause.Confirmation);
+        await AllowAsync(project, allowed: false);
+
+        await platform.Services.GetRequiredService<ContinueDeployment>().RunAsync(Actor.Platform, id, ContinueAction.Continue, null, CancellationToken.None);
+        var deployment = await platform.WaitAsync(id, d => d.Status.IsFinal());
+
+        Assert.Equal((DeploymentStatus.Succeeded, ConfigSource.DeployFile), (deployment.Status, deployment.ConfigSource));
+        Assert.All(project.Servers, s => Assert.Equal(["restart one"], platform.Hosts[s].Scripts.Where(IsRestart)));
+    }
+
+    [Fact]
+    public async Task Cancelled_deployment_goes_back_or_not_as_the_file_of_its_commit_says()
+    {
+        var project = await AllowingAsync();
+        Push("deploy:\n  rollbackOnFailure: false\n  restart: [restart one]\n");
+        var host = platform.Hosts[project.Servers[0]];
+        var held = host.Hold(c => IsRestart(c.Script));
+        var id = await platform.RequestAsync(project);
+        await held.Started;
+
+        await platform.Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
+        await platform.LogAsync(id);
+        var deployment = await platform.ReadAsync(id);
+
+        Assert.Equal((DeploymentStatus.Cancelled, RollbackState.None), (deployment.Status, deployment.Rollback));
+        Assert.Single(host.Activated);
+        Assert.DoesNotContain(deployment.Steps, s => s.Name == StepName.Rollback);
+    }
+
+    [Fact]
     public async Task Controls_of_an_application_are_those_of_the_release_that_runs()
     {
         var project = await AllowingAsync();
@@ -181,9 +216,9 @@ public sealed class DeployFileRunTests(DeploymentFixture platform) : IClassFixtu
     private void Push(string file) =>
         platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal) { ["app.txt"] = "hello", [DeployFile.Name] = file }, $"Push {Guid.NewGuid():N}");
 
-    private async Task<TestProject> AllowingAsync(Func<BuildSpec, BuildSpec>? build = null)
+    private async Task<TestProject> AllowingAsync(Func<BuildSpec, BuildSpec>? build = null, int servers = 1)
     {
-        var project = await platform.ProjectAsync(build: build);
+        var project = await platform.ProjectAsync(servers, build: build);
         await AllowAsync(project, allowed: true);
         return project;
     }

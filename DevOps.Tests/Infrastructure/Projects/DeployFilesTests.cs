@@ -172,7 +172,7 @@ public sealed class DeployFilesTests
     {
         var told = Assert.Throws<DeployFileRefused>(() => Files.Read("deploy:\n  path: /x\nbuild:\n  cpus: many\nusers: []\n")).Message;
 
-        Assert.Matches("Line 2, deploy.path: .* Line 4, build.cpus: .* Line 5, users: ", told);
+        Assert.Matches("\nLine 2, deploy.path: .*\nLine 4, build.cpus: .*\nLine 5, users: ", told);
     }
 
     public static TheoryData<string> Bombs { get; } = new(
