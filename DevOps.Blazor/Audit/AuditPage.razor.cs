@@ -1,6 +1,4 @@
 using DevOps.Blazor.Access;
-using DevOps.Core;
-using DevOps.Core.Audit;
 using DevOps.Core.Events;
 using DevOps.Infrastructure.Audit;
 using Microsoft.AspNetCore.Components;
@@ -10,8 +8,9 @@ namespace DevOps.Blazor.Audit;
 /// <summary>Who did what, newest first, live. What it is narrowed to stands in the address.</summary>
 public partial class AuditPage
 {
-    private Listing<AuditEntry>? _list;
-    private (string?, string?, string?, string?, string?, int?) _shown;
+    private const int Size = 50;
+    private AuditStretch? _stretch;
+    private (string?, string?, string?, string?, string?, long?, long?) _shown;
 
     /// <summary>User name.</summary>
     [SupplyParameterFromQuery(Name = "actor")]
@@ -33,9 +32,13 @@ public partial class AuditPage
     [SupplyParameterFromQuery(Name = "to")]
     public string? To { get; set; }
 
-    /// <summary>Number of the page.</summary>
-    [SupplyParameterFromQuery(Name = "page")]
-    public int? Page { get; set; }
+    /// <summary>Entry that those on the page are older than.</summary>
+    [SupplyParameterFromQuery(Name = "before")]
+    public long? Before { get; set; }
+
+    /// <summary>Entry that those on the page are newer than.</summary>
+    [SupplyParameterFromQuery(Name = "after")]
+    public long? After { get; set; }
 
     [Inject]
     private CircuitActor Actors { get; set; } = default!;
@@ -48,24 +51,26 @@ public partial class AuditPage
 
     private bool IsFiltered => !string.IsNullOrEmpty(Actor + Action + Subject + From + To);
 
-    private int PageNumber => Math.Max(1, Page ?? 1);
+    private string? Newer => _stretch is { HasNewer: true } ? Way(before: null, after: _stretch.Entries is [var first, ..] ? first.Id : null) : null;
+
+    private string? Older => _stretch is { HasOlder: true, Entries: [.., var last] } ? Way(before: last.Id, after: null) : null;
 
     // Every change has its entry; entries without a change (sign-ins, refusals) come with the next.
     /// <inheritdoc/>
-    protected override bool Concerns(Change change) => PageNumber == 1;
+    protected override bool Concerns(Change change) => Before is null && _stretch is not { HasNewer: true };
 
     /// <inheritdoc/>
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        _shown = (Actor, Action, Subject, From, To, Page);
+        _shown = Asked();
         var filter = new AuditFilter(Actor, Action, Subject, AuditTime.Start("from", From), AuditTime.End("to", To));
-        _list = await Audit.ListAsync(await Actors.GetAsync(), filter, PageRequest.Of(PageNumber, null), cancellationToken);
+        _stretch = await Audit.StretchAsync(await Actors.GetAsync(), filter, new AuditStart(Before, After), Size, cancellationToken);
     }
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
-        if (Loaded && _shown != (Actor, Action, Subject, From, To, Page))
+        if (Loaded && _shown != Asked())
         {
             await ReadAsync();
         }
@@ -73,9 +78,11 @@ public partial class AuditPage
 
     private Dictionary<string, object?> Query() => new(StringComparer.Ordinal) { ["actor"] = Actor, ["action"] = Action, ["subject"] = Subject, ["from"] = From, ["to"] = To };
 
-    private void Filter((string Name, string? Value) change) => Go(new(StringComparer.Ordinal) { [change.Name] = change.Value, ["page"] = null });
+    private (string?, string?, string?, string?, string?, long?, long?) Asked() => (Actor, Action, Subject, From, To, Before, After);
 
-    private void GoTo(int page) => Go(new(StringComparer.Ordinal) { ["page"] = page == 1 ? null : page });
+    private void Filter((string Name, string? Value) change) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(
+        new Dictionary<string, object?>(StringComparer.Ordinal) { [change.Name] = change.Value, ["before"] = null, ["after"] = null }));
 
-    private void Go(Dictionary<string, object?> query) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(query));
+    private string Way(long? before, long? after) =>
+        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>(StringComparer.Ordinal) { ["before"] = before, ["after"] = after });
 }

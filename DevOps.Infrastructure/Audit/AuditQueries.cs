@@ -13,7 +13,7 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
 {
     private const int Batch = 1000;
 
-    /// <summary>A page of entries, newest first. Far pages are found over the index alone; only the page's own rows are read.</summary>
+    /// <summary>A page of entries by its number, newest first. Far pages are found over the index alone, from the nearer end; only the page's own rows are read.</summary>
     /// <exception cref="Forbidden">The actor may not read the audit log.</exception>
     public async Task<Listing<AuditEntry>> ListAsync(Actor actor, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
@@ -21,9 +21,35 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var entries = filter.Narrow(db.AuditEntries.AsNoTracking());
         var total = await entries.LongCountAsync(cancellationToken);
-        var ids = entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Skip(page.Skip).Take(page.PageSize).Select(e => e.Id);
-        var rows = await db.AuditEntries.AsNoTracking().Where(e => ids.Contains(e.Id)).OrderByDescending(e => e.At).ThenByDescending(e => e.Id).ToListAsync(cancellationToken);
+        var ids = await PageAsync(entries, page, total, cancellationToken);
+        var rows = await Newest(db.AuditEntries.AsNoTracking().Where(e => ids.Contains(e.Id))).ToListAsync(cancellationToken);
         return new Listing<AuditEntry>(rows, page.Page, page.PageSize, total);
+    }
+
+    /// <summary>A stretch of entries, newest first, found by the entry it begins beyond: as quick at the end of millions as at the start, and
+    /// what is written meanwhile moves nothing.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="filter">What the log is narrowed to.</param>
+    /// <param name="from">Where the stretch begins.</param>
+    /// <param name="size">Most entries.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="Forbidden">The actor may not read the audit log.</exception>
+    public async Task<AuditStretch> StretchAsync(Actor actor, AuditFilter filter, AuditStart from, int size, CancellationToken cancellationToken)
+    {
+        actor.Demand(Permission.AuditRead);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var entries = filter.Narrow(db.AuditEntries.AsNoTracking());
+        if (await PlaceAsync(db, from.After, cancellationToken) is { } below && await below.Above(entries).Take(size + 1).ToListAsync(cancellationToken) is var newer && newer.Count > size)
+        {
+            return new AuditStretch([.. newer.Take(size).Reverse()], HasNewer: true, HasOlder: true);
+        }
+
+        // An entry that was forgotten meanwhile lay at the far end: nothing is older.
+        entries = from.Before is null ? Newest(entries)
+            : await PlaceAsync(db, from.Before, cancellationToken) is { } above ? above.Below(entries)
+            : entries.Where(e => false);
+        var rows = await entries.Take(size + 1).ToListAsync(cancellationToken);
+        return new AuditStretch([.. rows.Take(size)], HasNewer: from.Before is not null, HasOlder: rows.Count > size);
     }
 
     /// <summary>All entries, newest first, read in batches that each go on where the last one ended, so that millions need little memory.</summary>
@@ -34,6 +60,25 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
         return ReadAsync(filter, cancellationToken);
     }
 
+    private static IQueryable<AuditEntry> Newest(IQueryable<AuditEntry> entries) => entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id);
+
+    private static async Task<AuditPlace?> PlaceAsync(DevOpsDbContext db, long? id, CancellationToken cancellationToken) =>
+        id is null ? null : await db.AuditEntries.Where(e => e.Id == id).Select(e => new AuditPlace(e.At, e.Id)).SingleOrDefaultAsync(cancellationToken);
+
+    private static async Task<List<long>> PageAsync(IQueryable<AuditEntry> entries, PageRequest page, long total, CancellationToken cancellationToken)
+    {
+        var count = (int)Math.Clamp(total - page.Skip, 0, page.PageSize);
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var sought = page.Skip <= total / 2
+            ? Newest(entries).Skip(page.Skip)
+            : entries.OrderBy(e => e.At).ThenBy(e => e.Id).Skip((int)(total - page.Skip - count));
+        return await sought.Take(count).Select(e => e.Id).ToListAsync(cancellationToken);
+    }
+
     private async IAsyncEnumerable<AuditEntry> ReadAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         AuditEntry? last = null;
@@ -41,12 +86,7 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var entries = filter.Narrow(db.AuditEntries.AsNoTracking());
-            if (last is { At: var at, Id: var id })
-            {
-                entries = entries.Where(e => e.At <= at && (e.At < at || e.Id < id));
-            }
-
-            var batch = await entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(Batch).ToListAsync(cancellationToken);
+            var batch = await (last is null ? Newest(entries) : new AuditPlace(last.At, last.Id).Below(entries)).Take(Batch).ToListAsync(cancellationToken);
             foreach (var entry in batch)
             {
                 yield return entry;

@@ -3,8 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DevOps.Core.Audit;
+using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
+using DevOps.Core.Notifications;
 using DevOps.Core.Projects;
+using DevOps.Core.Schedules;
 using DevOps.Core.Servers;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Persistence;
@@ -29,6 +32,9 @@ internal sealed partial class ChangeNotes
         [typeof(Server)] = [nameof(Server.Host), nameof(Server.Port), nameof(Server.User), nameof(Server.Tags), nameof(Server.HostKeyFingerprint)],
         [typeof(Account)] = [nameof(Account.DisplayName), nameof(Account.Email), nameof(Account.Role), nameof(Account.Disabled)],
         [typeof(ProjectMember)] = [nameof(ProjectMember.Role)],
+        [typeof(Schedule)] = [nameof(Schedule.Ref), nameof(Schedule.Cron), nameof(Schedule.TimeZone), nameof(Schedule.Enabled), nameof(Schedule.OnlyIfChanged)],
+        [typeof(NotificationChannel)] = [nameof(NotificationChannel.Kind), nameof(NotificationChannel.Events), nameof(NotificationChannel.Projects)],
+        [typeof(Approval)] = [nameof(Approval.Decision), nameof(Approval.Comment)],
     };
 
     private readonly List<AuditChange> _noted = [];
@@ -48,15 +54,37 @@ internal sealed partial class ChangeNotes
         }
     }
 
+    /// <summary>Notes what a property does not show by itself: the parts of a setting that is one text, or a name instead of a row's id.</summary>
+    /// <param name="path">Path of the field; empty for the parts of an object.</param>
+    /// <param name="before">What stood there.</param>
+    /// <param name="after">What stands there now.</param>
+    public void Compare(string path, JsonNode? before, JsonNode? after)
+    {
+        if (before is JsonObject || after is JsonObject)
+        {
+            var (old, now) = (before as JsonObject ?? [], after as JsonObject ?? []);
+            foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key), StringComparer.Ordinal))
+            {
+                Compare(path.Length == 0 ? name : $"{path}.{name}", old[name], now[name]);
+            }
+        }
+        else if (!JsonNode.DeepEquals(before, after))
+        {
+            Add(path, Text(path, before), Text(path, after));
+        }
+    }
+
+    /// <summary>Notes that a value changed which nobody may read here.</summary>
+    public void Hide(string path, bool before, bool after) => Add(path, before ? Hidden : null, after ? Hidden : null);
+
     private void Note(EntityEntry entry)
     {
-        var isMember = entry.Entity is ProjectMember;
-        if (!Settings.TryGetValue(entry.Metadata.ClrType, out var names) || !(entry.State == EntityState.Modified || (isMember && entry.State is EntityState.Added or EntityState.Deleted)))
+        if (!Settings.TryGetValue(entry.Metadata.ClrType, out var names) || entry.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted))
         {
             return;
         }
 
-        foreach (var property in entry.Properties.Where(p => names.Contains(p.Metadata.Name, StringComparer.Ordinal) && (p.IsModified || isMember)))
+        foreach (var property in entry.Properties.Where(p => names.Contains(p.Metadata.Name, StringComparer.Ordinal) && (p.IsModified || entry.State != EntityState.Modified)))
         {
             var type = property.Metadata.ClrType;
             var before = entry.State == EntityState.Added ? null : JsonSerializer.SerializeToNode(property.OriginalValue, type, Json.Options);
@@ -66,19 +94,12 @@ internal sealed partial class ChangeNotes
         }
     }
 
-    private void Compare(string path, JsonNode? before, JsonNode? after)
+    // What was empty and stays so is no change: a new row says what stands in it, not what does not.
+    private void Add(string path, string? before, string? after)
     {
-        if (before is JsonObject || after is JsonObject)
+        if (before is not null || after is not null)
         {
-            var (old, now) = (before as JsonObject ?? [], after as JsonObject ?? []);
-            foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key), StringComparer.Ordinal))
-            {
-                Compare($"{path}.{name}", old[name], now[name]);
-            }
-        }
-        else if (!JsonNode.DeepEquals(before, after))
-        {
-            _noted.Add(new AuditChange(path, Text(path, before), Text(path, after)));
+            _noted.Add(new AuditChange(path, before, after));
         }
     }
 
@@ -86,11 +107,11 @@ internal sealed partial class ChangeNotes
     {
         var text = node switch
         {
-            null => null,
-            JsonArray list => string.Join('\n', list.Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString())),
+            null => "",
+            JsonArray list => string.Join('\n', list.Select(item => item is JsonValue value ? value.ToString() : item?.ToJsonString(Json.Options))),
             _ => node.ToString(),
         };
-        return text is null ? null
+        return text.Length == 0 ? null
             : Secretive().IsMatch(path) ? Hidden
             : path.StartsWith("files.", StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"{text.Length} characters")
             : text.Length > MaxText ? text[..MaxText] + "…" : text;

@@ -23,13 +23,31 @@ public sealed class ChannelSecrets(SecretWriter writer, SecretReader reader)
     internal async Task WriteAsync(DevOpsDbContext db, NotificationChannel channel, ChannelDraft draft, CancellationToken cancellationToken)
     {
         var changes = new Dictionary<string, string?>(StringComparer.Ordinal) { [Url] = draft.Url };
+        var stored = await StoredAsync(channel.Id, cancellationToken);
+        db.NoteSecret(Url, Known(Url), draft.Url);
         if (draft.Secret is { } secret)
         {
             changes[Secret] = secret.Reveal() is { Length: > 0 } value ? value : null;
+            db.NoteSecret(Secret, Known(Secret), secret.Reveal());
             channel.HasSecret = changes[Secret] is not null;
         }
 
         await writer.ApplyAsync(db, new SecretOwner(SecretScope.Channel, channel.Id, [], ""), changes, cancellationToken);
+
+        string Known(string name) => stored.TryGetValue(name, out var value) ? value.Reveal() : "";
+    }
+
+    // What cannot be opened any more can still be replaced.
+    private async Task<IReadOnlyDictionary<string, Sensitive>> StoredAsync(long channelId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(SecretScope.Channel, channelId, cancellationToken);
+        }
+        catch (SecretUnreadable)
+        {
+            return new Dictionary<string, Sensitive>(StringComparer.Ordinal);
+        }
     }
 
     /// <summary>Removes everything of a channel.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DevOps.Core.Audit;
 using DevOps.Core.Credentials;
 using DevOps.Core.Deployments;
@@ -90,6 +91,25 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     {
         _notes.Take(ChangeTracker);
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <summary>Notes for the audit line of the same action what the rows do not show: parts of a setting that is one text, names behind ids.</summary>
+    /// <param name="field">Path of the field as the HTTP interface spells it; empty for the parts of an object.</param>
+    /// <param name="before">What stood there.</param>
+    /// <param name="after">What stands there now.</param>
+    internal void NoteChange<T>(string field, T? before, T? after) =>
+        _notes.Compare(field, JsonSerializer.SerializeToNode(before, Json.Options), JsonSerializer.SerializeToNode(after, Json.Options));
+
+    /// <summary>Notes that a secret changed, without it.</summary>
+    /// <param name="field">Path of the field.</param>
+    /// <param name="before">What stood there; empty for nothing.</param>
+    /// <param name="after">What stands there now; empty for nothing.</param>
+    internal void NoteSecret(string field, string before, string after)
+    {
+        if (!string.Equals(before, after, StringComparison.Ordinal))
+        {
+            _notes.Hide(field, before.Length > 0, after.Length > 0);
+        }
     }
 
     protected override void OnModelCreating(ModelBuilder builder)

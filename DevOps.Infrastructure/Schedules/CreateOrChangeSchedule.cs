@@ -44,6 +44,8 @@ public sealed class CreateOrChangeSchedule(IDbContextFactory<DevOpsDbContext> co
         }
 
         Saving.DemandRevision(schedule?.Revision ?? 0, expectedRevision, $"Schedule {draft.Name}");
+        var before = schedule is null ? null : await db.Environments.Where(e => e.Id == schedule.EnvironmentId).Select(e => e.Name).SingleAsync(cancellationToken);
+        db.NoteChange("environment", before, draft.Environment);
         schedule ??= db.Schedules.Add(new Schedule { ProjectId = project.Id, Name = draft.Name, Cron = "", TimeZone = "", Revision = 0 }).Entity;
         (schedule.EnvironmentId, schedule.Ref, schedule.Cron, schedule.TimeZone) = (environment, draft.Ref ?? "", draft.Cron.Trim(), draft.TimeZone);
         (schedule.Enabled, schedule.OnlyIfChanged, schedule.ChangedAt) = (draft.Enabled, draft.OnlyIfChanged, now);

@@ -46,6 +46,7 @@ public sealed class AddServer(IDbContextFactory<DevOpsDbContext> contexts, HostK
             CreatedAt = time.GetUtcNow(),
         };
         db.Servers.Add(server);
+        await ServerLinks.NoteAsync(db, null, draft, cancellationToken);
         audit.Add(db, actor, "server.create", $"server/{server.Name}", $"Added server {server.Name}: {server.User}@{server.Host} port {server.Port}, host key {server.HostKeyFingerprint ?? "not confirmed yet"}.");
         await db.SaveAsync($"Server {server.Name}", cancellationToken);
         await DeployFolders.DemandUniqueAsync(db, claim => claim.Server.Id == server.Id, cancellationToken);

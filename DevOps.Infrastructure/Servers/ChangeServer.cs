@@ -35,6 +35,7 @@ public sealed class ChangeServer(IDbContextFactory<DevOpsDbContext> contexts, Ho
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var server = await db.LockServerAsync(actor, draft.Name, Permission.ServerEdit, cancellationToken);
         Saving.DemandRevision(server.Revision, expectedRevision, $"Server {server.Name}");
+        await ServerLinks.NoteAsync(db, server, draft, cancellationToken);
         Apply(server, draft, links);
         if (key is not null)
         {

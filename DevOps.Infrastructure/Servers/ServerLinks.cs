@@ -27,6 +27,15 @@ internal sealed record ServerLinks(long CredentialId, long? JumpServerId)
         return new ServerLinks(credential!.Id, jump);
     }
 
+    /// <summary>Notes for the audit log from which names to which a change leads.</summary>
+    public static async Task NoteAsync(DevOpsDbContext db, Server? before, ServerDraft after, CancellationToken cancellationToken)
+    {
+        var credential = before is null ? null : await db.Credentials.Where(c => c.Id == before.CredentialId).Select(c => c.Name).SingleAsync(cancellationToken);
+        var jump = before?.JumpServerId is { } id ? await db.Servers.Where(s => s.Id == id).Select(s => s.Name).SingleOrDefaultAsync(cancellationToken) : null;
+        db.NoteChange("credential", credential, after.Credential);
+        db.NoteChange("jumpServer", jump, after.JumpServer);
+    }
+
     private static async Task<long?> FindJumpAsync(DevOpsDbContext db, string server, string jump, Faults faults, CancellationToken cancellationToken)
     {
         var all = await db.Servers.AsNoTracking().Select(s => new { s.Id, s.Name, s.JumpServerId }).ToListAsync(cancellationToken);

@@ -23,13 +23,14 @@ public sealed class ChangeSettings(IDbContextFactory<DevOpsDbContext> contexts, 
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM settings WHERE key = {SettingsReader.Key} FOR UPDATE", cancellationToken);
+        await SettingsLock.TakeAsync(db, cancellationToken);
         var stored = await reader.StoredAsync(db, cancellationToken);
         Saving.DemandRevision(stored.Revision, expectedRevision, "The settings");
         var changed = new StoredSettings(settings, stored.Revision + 1);
         var text = JsonSerializer.Serialize(changed, Json.Options);
         await db.Database.ExecuteSqlAsync(
             $"INSERT INTO settings (key, value) VALUES ({SettingsReader.Key}, {text}) ON CONFLICT (key) DO UPDATE SET value = excluded.value", cancellationToken);
+        db.NoteChange("", stored.Settings, settings);
         audit.Add(db, actor, "settings.change", "settings", Words(stored.Settings, settings));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -4,6 +4,7 @@ using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Infrastructure.Applications;
+using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Insights;
 using DevOps.Infrastructure.Persistence;
@@ -49,6 +50,8 @@ internal static class ListsBenchmark
         INSERT INTO applications (environment_id, server_id, path, release, deployment_id, activated_at, healthy) SELECT id, id, '/srv/x', 1000, 1, now(), true FROM environments;
         INSERT INTO releases (project_id, number, commit_sha, commit_message, commit_author, commit_ref, build_fingerprint, sha256, size_bytes, files, built_at)
         SELECT p.id, n, md5(n::text), 'Change', 'Lin', 'main', 'f', 's', 1, 1, now() FROM projects p, generate_series(1, 1000) n;
+        INSERT INTO audit_entries (at, actor, action, subject, summary)
+        SELECT now() - n * interval '1 minute', 'user-' || n % 50, CASE WHEN n % 3 = 0 THEN 'deployment.request' ELSE 'session.create' END, 'deployment/' || n, 'Change number ' || n FROM generate_series(1, 1000000) n;
         """;
 
     public static async Task RunAsync(TextWriter output)
@@ -78,6 +81,7 @@ internal static class ListsBenchmark
 
             await RowAsync(output, "applications", () => new ApplicationQueries(contexts).ListAsync(Actor.Platform, new ApplicationFilter(), PageRequest.Of(1, 50), CancellationToken.None));
             await RowAsync(output, "releases of a project", () => new ReleaseQueries(contexts, new FakeArtifactStore()).ListAsync(Actor.Platform, "project-7", PageRequest.Of(1, 50), CancellationToken.None));
+            await AuditRowsAsync(output, new AuditQueries(contexts));
             await RowAsync(output, "first page, now", () => dashboard.NowAsync(Actor.Platform, CancellationToken.None));
             await RowAsync(output, "first page, figures", () => dashboard.FiguresAsync(Actor.Platform, CancellationToken.None));
             await RowAsync(output, "insights of a project, 30 days", () => insights.GetAsync(Actor.Platform, new InsightFilter("project-7", null, null, null), CancellationToken.None));
@@ -106,6 +110,20 @@ internal static class ListsBenchmark
         yield return ("production of a project, page 100", new DeploymentFilter("project-7", "production"), PageRequest.Of(100, 50));
         yield return ("production everywhere, page 1", new DeploymentFilter(null, "production"), PageRequest.Of(1, 50));
         yield return ("production everywhere, page 3000", new DeploymentFilter(null, "production"), PageRequest.Of(3000, 50));
+    }
+
+    // A page by its number needs the number of all entries; a stretch by key does not.
+    private static async Task AuditRowsAsync(TextWriter output, AuditQueries audit)
+    {
+        foreach (var (name, filter) in new[] { ("", AuditFilter.None), (" of one person", new AuditFilter("user-7")) })
+        {
+            await RowAsync(output, $"audit log{name}, page 1", () => audit.ListAsync(Actor.Platform, filter, PageRequest.Of(1, 50), CancellationToken.None));
+            await RowAsync(output, $"audit log{name}, by key", () => audit.StretchAsync(Actor.Platform, filter, new AuditStart(), 50, CancellationToken.None));
+            await RowAsync(output, $"audit log{name}, by key in the middle", () => audit.StretchAsync(Actor.Platform, filter, new AuditStart(Before: 500_000), 50, CancellationToken.None));
+        }
+
+        await RowAsync(output, "audit log, page 10000 (the middle)", () => audit.ListAsync(Actor.Platform, AuditFilter.None, PageRequest.Of(10_000, 50), CancellationToken.None));
+        await RowAsync(output, "audit log, page 20000 (the last)", () => audit.ListAsync(Actor.Platform, AuditFilter.None, PageRequest.Of(20_000, 50), CancellationToken.None));
     }
 
     private static async Task RowAsync(TextWriter output, string name, Func<Task> read) => await output.WriteLineAsync($"| {name} | {await TimeAsync(read)} | | |");

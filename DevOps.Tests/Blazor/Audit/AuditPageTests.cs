@@ -22,10 +22,34 @@ public sealed class AuditPageTests(BrowserFixture browser)
         await tab.Page.WaitForURLAsync("**/audit?subject=project*page-audit");
         await Assertions.Expect(tab.Page.Locator("table.audit tbody tr")).ToHaveCountAsync(2);
         await tab.Page.GetByText("Changed fields (1)").ClickAsync();
-        await Assertions.Expect(tab.Page.Locator("del")).ToContainTextAsync("node:22");
-        await Assertions.Expect(tab.Page.Locator("ins")).ToContainTextAsync("node:24");
+        await Assertions.Expect(tab.Page.Locator("details[open] del")).ToContainTextAsync("node:22");
+        await Assertions.Expect(tab.Page.Locator("details[open] ins")).ToContainTextAsync("node:24");
         var export = await tab.Page.GetByText("Export CSV").GetAttributeAsync("href");
         Assert.Equal("/api/v1/audit?format=csv&subject=project%2Fpage-audit", export);
+        Assert.Empty(tab.Troubles);
+    }
+
+    [Fact]
+    public async Task Older_and_newer_entries_are_a_step_away_and_their_place_stands_in_the_address()
+    {
+        await using (var insert = browser.Postgres.DataSource.CreateCommand("INSERT INTO audit_entries (at, actor, action, subject, summary) SELECT now() - n * interval '1 second', 'stepper', 'test.step', 'test', 'Step ' || n || '.' FROM generate_series(1, 120) n"))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await using var tab = await browser.OpenAsync("/audit?actor=stepper");
+        await tab.SeeAsync("Step 50.");
+        Assert.Equal(0, await tab.Page.GetByText("Newer").CountAsync());
+        await tab.Page.GetByText("Older").ClickAsync();
+        await tab.SeeAsync("Step 51.");
+        Assert.Matches(@"\?actor=stepper&before=\d+$", tab.Page.Url);
+        await tab.Page.GetByText("Older").ClickAsync();
+        await tab.SeeAsync("Step 120.");
+        await Assertions.Expect(tab.Page.GetByText("Older")).ToHaveCountAsync(0);
+        await tab.Page.GetByText("Newer").ClickAsync();
+        await tab.SeeAsync("Step 100.");
+        await tab.Page.GetByText("Newer").ClickAsync();
+        await tab.SeeAsync("Step 1.");
         Assert.Empty(tab.Troubles);
     }
 

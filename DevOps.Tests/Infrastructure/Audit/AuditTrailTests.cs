@@ -160,29 +160,9 @@ public sealed class AuditTrailTests : IAsyncLifetime
 
         await using var db = await _postgres.Contexts.CreateDbContextAsync();
         var page = new AuditFilter(actor, action, subject).Narrow(db.AuditEntries).OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(50).Select(e => e.Id);
-        await using var explain = _postgres.DataSource.CreateCommand("EXPLAIN " + Literal(page.ToQueryString()));
-        await using var reader = await explain.ExecuteReaderAsync();
-        var plan = "";
-        while (await reader.ReadAsync())
-        {
-            plan += reader.GetString(0) + "\n";
-        }
+        var plan = await QueryPlan.OfAsync(_postgres.DataSource, page);
 
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
-    }
-
-    // The provider writes parameters as comments before the statement: "-- @actor='lin'".
-    private static string Literal(string query)
-    {
-        var lines = query.Split('\n');
-        var statement = string.Join('\n', lines.Where(l => !l.StartsWith("--", StringComparison.Ordinal)));
-        foreach (var parameter in lines.Where(l => l.StartsWith("-- @", StringComparison.Ordinal)))
-        {
-            var (name, value) = (parameter[3..parameter.IndexOf('=', StringComparison.Ordinal)], parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(" (")[0].Trim());
-            statement = statement.Replace(name, value, StringComparison.Ordinal);
-        }
-
-        return statement;
     }
 
     private async Task InsertAsync(int count, string at)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DevOps.Core.Access;
+using DevOps.Core.Audit;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
 using DevOps.Core.Refusals;
@@ -222,6 +223,8 @@ public sealed class ApprovalTests(DeploymentFixture platform) : IClassFixture<De
         await using var db = await platform.Contexts.CreateDbContextAsync();
         var lines = await db.AuditEntries.Where(a => a.Subject == $"deployment/{id}").OrderBy(a => a.Id).Select(a => a.Actor + " " + a.Action).ToListAsync();
         Assert.Equal(["lin deployment.request", "wang deployment.approve", "zhao deployment.reject"], lines);
+        var rejected = await db.AuditEntries.SingleAsync(a => a.Subject == $"deployment/{id}" && a.Action == "deployment.reject");
+        Assert.Equal([new AuditChange("comment", null, "wait"), new AuditChange("decision", null, "rejected")], rejected.Changes!.OrderBy(c => c.Field, StringComparer.Ordinal));
     }
 
     [Fact]
