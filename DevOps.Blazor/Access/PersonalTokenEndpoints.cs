@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevOps.Blazor.Api;
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Refusals;
@@ -16,7 +17,7 @@ public static class PersonalTokenEndpoints
         var tokens = group.MapGroup("/me/tokens").WithTags("Access");
         tokens.MapGet("/", ListAsync).WithName("ListPersonalTokens").WithSummary("The caller's personal tokens, without their text.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        tokens.MapPost("/", CreateAsync).WithName("CreatePersonalToken").WithSummary("Makes a personal token. Its text is in this answer only.")
+        tokens.MapPost("/", CreateAsync).WithName("CreatePersonalToken").WithExample(PersonalTokenBody.Example).WithSummary("Makes a personal token. Its text is in this answer only.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         tokens.MapGet("/{id:long}", GetAsync).WithName("GetPersonalToken").WithSummary("One of the caller's personal tokens.")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -52,6 +53,11 @@ public static class PersonalTokenEndpoints
 /// <param name="Scope"><c>read</c>: what the owner may read; <c>deploy</c>: also deploy, cancel, retry and roll back; <c>admin</c>: all the owner may do.</param>
 public sealed record PersonalTokenBody(string? Name = null, DateTimeOffset? ExpiresAt = null, TokenScope? Scope = null)
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "name": "ci", "scope": "deploy", "expiresAt": "2030-01-31T12:00:00Z" }
+        """;
+
     internal PersonalTokenDraft Draft()
     {
         var faults = new Faults();

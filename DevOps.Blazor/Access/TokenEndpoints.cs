@@ -13,7 +13,7 @@ public static class TokenEndpoints
     /// <summary>Maps <c>POST /auth/token</c>.</summary>
     public static void MapTokens(this IEndpointRouteBuilder group) => group.MapPost("/auth/token", IssueAsync)
         .RequireRateLimiting(ApiSetup.SignInLimit)
-        .WithTags("Access").WithName("CreateToken")
+        .WithTags("Access").WithName("CreateToken").WithExample(TokenRequest.Example)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status429TooManyRequests);
@@ -67,7 +67,13 @@ public static class TokenEndpoints
 /// <param name="Username">User name.</param>
 /// <param name="Password">Password.</param>
 /// <param name="Code">Code of the authenticator app, or a recovery code, where the account has two-factor sign-in. Each works once.</param>
-public sealed record TokenRequest(string Username, string Password, string? Code = null);
+public sealed record TokenRequest(string Username, string Password, string? Code = null)
+{
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "username": "lin", "password": "correct horse battery", "code": "123456" }
+        """;
+}
 
 /// <summary>A token.</summary>
 /// <param name="AccessToken">Send it as <c>Authorization: Bearer</c>.</param>

@@ -1,3 +1,4 @@
+using DevOps.Blazor.Api;
 using DevOps.Core.Access;
 using DevOps.Infrastructure.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,9 +16,9 @@ public static class TwoFactorEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/settings/two-factor", GetAsync).WithTags("Access").WithName("GetTwoFactorDuty")
             .WithSummary("From which role on a second factor is required.");
-        group.MapPut("/settings/two-factor", ChangeAsync).WithTags("Access").WithName("ChangeTwoFactorDuty")
+        group.MapPut("/settings/two-factor", ChangeAsync).WithTags("Access").WithName("ChangeTwoFactorDuty").WithExample(TwoFactorDutyBody.Example)
             .WithSummary("Requires a second factor from a role on; null requires it of nobody.")
-            .ProducesProblem(StatusCodes.Status400BadRequest);
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status412PreconditionFailed);
     }
 
     private static async Task<NoContent> ResetAsync(string username, Caller caller, ResetTwoFactor reset, CancellationToken cancellationToken)
@@ -26,19 +27,29 @@ public static class TwoFactorEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<TwoFactorDutyBody>> GetAsync(Caller caller, TwoFactorDuty duty, CancellationToken cancellationToken)
+    private static async Task<Ok<TwoFactorDutyBody>> GetAsync(Caller caller, TwoFactorDuty duty, HttpResponse response, CancellationToken cancellationToken)
     {
         caller.Actor.Demand(Permission.SettingsEdit);
-        return TypedResults.Ok(new TwoFactorDutyBody(await duty.FromAsync(cancellationToken)));
+        var from = await duty.FromAsync(cancellationToken);
+        response.SendTag(TwoFactorDuty.TagOf(from));
+        return TypedResults.Ok(new TwoFactorDutyBody(from));
     }
 
-    private static async Task<Ok<TwoFactorDutyBody>> ChangeAsync(TwoFactorDutyBody body, Caller caller, RequireTwoFactor require, CancellationToken cancellationToken)
+    private static async Task<Ok<TwoFactorDutyBody>> ChangeAsync(
+        TwoFactorDutyBody body, Caller caller, IfMatch ifMatch, RequireTwoFactor require, HttpResponse response, CancellationToken cancellationToken)
     {
-        await require.RunAsync(caller.Actor, body.RequiredFrom, cancellationToken);
+        await require.RunAsync(caller.Actor, body.RequiredFrom, ifMatch.Tag, cancellationToken);
+        response.SendTag(TwoFactorDuty.TagOf(body.RequiredFrom));
         return TypedResults.Ok(body);
     }
 }
 
 /// <summary>From which role on a second factor is required.</summary>
 /// <param name="RequiredFrom">The lowest role that needs one; null: none does.</param>
-public sealed record TwoFactorDutyBody(Role? RequiredFrom);
+public sealed record TwoFactorDutyBody(Role? RequiredFrom)
+{
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "requiredFrom": "maintainer" }
+        """;
+}

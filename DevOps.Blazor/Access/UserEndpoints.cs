@@ -16,10 +16,10 @@ public static class UserEndpoints
     {
         var users = group.MapGroup("/users").WithTags("Access");
         users.MapGet("/", ListAsync).WithName("ListUsers").ProducesProblem(StatusCodes.Status400BadRequest);
-        users.MapPost("/", CreateAsync).WithName("CreateUser")
+        users.MapPost("/", CreateAsync).WithName("CreateUser").WithExample(UserBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         users.MapGet("/{username}", GetAsync).WithName("GetUser").ProducesProblem(StatusCodes.Status404NotFound);
-        users.MapPut("/{username}", ChangeAsync).WithName("ChangeUser")
+        users.MapPut("/{username}", ChangeAsync).WithName("ChangeUser").WithExample(UserBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         users.MapDelete("/{username}", DeleteAsync).WithName("DeleteUser")
@@ -91,6 +91,11 @@ public sealed record UserBody(
     string? Username = null, string? DisplayName = null, string? Email = null, Role? Role = null,
     IReadOnlyList<ProjectRole>? Projects = null, bool Disabled = false, string? Password = null)
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "username": "lin", "displayName": "Lin", "email": "lin@example.com", "role": "viewer", "projects": [{ "project": "shop", "role": "deployer" }], "disabled": false }
+        """;
+
     internal UserDraft Draft(string username) => new()
     {
         Username = username,

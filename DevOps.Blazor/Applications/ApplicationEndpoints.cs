@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DevOps.Blazor.Access;
+using DevOps.Blazor.Api;
 using DevOps.Blazor.Events;
 using DevOps.Blazor.Releases;
 using DevOps.Core;
@@ -23,7 +24,7 @@ public static class ApplicationEndpoints
         applications.MapGet("/", ListAsync).WithName("ListApplications").WithSummary("What runs where; drift says that a server runs another release than was deployed.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         applications.MapGet(One, GetAsync).WithName("GetApplication").WithSummary("What runs of a project on one server.").ProducesProblem(StatusCodes.Status404NotFound);
-        applications.MapPost(One + "/control", ControlAsync).WithName("ControlApplication")
+        applications.MapPost(One + "/control", ControlAsync).WithName("ControlApplication").WithExample(ControlBody.Example)
             .WithSummary("Starts, stops, restarts or asks with the project's own commands and answers their output. 409 while a deployment runs there.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         applications.MapGet(One + "/log", FollowAsync).WithName("FollowRuntimeLog")
@@ -76,6 +77,11 @@ public static class ApplicationEndpoints
 /// <summary>What shall be done.</summary>
 public sealed record ControlBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "action": "restart" }
+        """;
+
     /// <summary>Start, stop, restart or status.</summary>
     public required ControlAction Action { get; init; }
 }

@@ -1,4 +1,5 @@
 using DevOps.Blazor.Access;
+using DevOps.Blazor.Api;
 using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Credentials;
@@ -17,7 +18,7 @@ public static class CredentialEndpoints
     {
         var credentials = group.MapGroup("/credentials").WithTags("Credentials");
         credentials.MapGet("/", ListAsync).WithName("ListCredentials").ProducesProblem(StatusCodes.Status400BadRequest);
-        credentials.MapPost("/", AddAsync).WithName("AddCredential")
+        credentials.MapPost("/", AddAsync).WithName("AddCredential").WithExample(CredentialBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         credentials.MapGet("/{name}", GetAsync).WithName("GetCredential").ProducesProblem(StatusCodes.Status404NotFound);
         credentials.MapDelete("/{name}", DeleteAsync).WithName("DeleteCredential")
@@ -62,6 +63,11 @@ public static class CredentialEndpoints
 /// <summary>A credential as a client sends it.</summary>
 public sealed record CredentialBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "name": "deploy-key", "kind": "sshKey", "generate": true }
+        """;
+
     /// <summary>Slug.</summary>
     public string? Name { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DevOps.Blazor.Access;
+using DevOps.Blazor.Api;
 using DevOps.Core;
 using DevOps.Core.Deployments;
 using DevOps.Core.Refusals;
@@ -12,10 +13,14 @@ namespace DevOps.Blazor.Deployments;
 /// <summary>Deployments over HTTP.</summary>
 public static class DeploymentEndpoints
 {
+    private const string RequestExample = """
+        { "environment": "production", "ref": "main", "servers": ["app-1"], "note": "Release of the week", "overrideFreeze": false }
+        """;
+
     /// <summary>Maps <c>/projects/{key}/deployments</c> and <c>/deployments</c>.</summary>
     public static void MapDeployments(this IEndpointRouteBuilder group)
     {
-        group.MapPost("/projects/{key}/deployments", RequestAsync).WithTags("Deployments").WithName("RequestDeployment")
+        group.MapPost("/projects/{key}/deployments", RequestAsync).WithTags("Deployments").WithName("RequestDeployment").WithExample(RequestExample)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         var deployments = group.MapGroup("/deployments").WithTags("Deployments");
@@ -23,13 +28,13 @@ public static class DeploymentEndpoints
         deployments.MapGet("/{id:long}", GetAsync).WithName("GetDeployment").ProducesProblem(StatusCodes.Status404NotFound);
         deployments.MapPost("/{id:long}/cancel", CancelAsync).WithName("CancelDeployment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        deployments.MapPost("/{id:long}/approve", ApproveAsync).WithName("ApproveDeployment").WithSummary("Says yes to a deployment that waits for approval.")
+        deployments.MapPost("/{id:long}/approve", ApproveAsync).WithName("ApproveDeployment").WithExample(DecisionBody.Example).WithSummary("Says yes to a deployment that waits for approval.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        deployments.MapPost("/{id:long}/reject", RejectAsync).WithName("RejectDeployment").WithSummary("Says no: the deployment ends.")
+        deployments.MapPost("/{id:long}/reject", RejectAsync).WithName("RejectDeployment").WithExample(DecisionBody.Example).WithSummary("Says no: the deployment ends.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        deployments.MapPost("/{id:long}/continue", ContinueAsync).WithName("ContinueDeployment").WithSummary("Gives the word a deployment waits for, after the first servers or after a failure.")
+        deployments.MapPost("/{id:long}/continue", ContinueAsync).WithName("ContinueDeployment").WithExample(ContinueBody.Example).WithSummary("Gives the word a deployment waits for, after the first servers or after a failure.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        deployments.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeployment")
+        deployments.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeployment").WithExample(RetryBody.Example)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/rollback", RollBackAsync).WithName("RollBackDeployment")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -93,6 +98,11 @@ public sealed record DeploymentAnswer(long Id, DeploymentStatus Status, string U
 /// <summary>How to retry.</summary>
 public sealed record RetryBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "failedServersOnly": true }
+        """;
+
     /// <summary>Leaves out the servers on which the deployment succeeded.</summary>
     public bool FailedServersOnly { get; init; }
 }
@@ -100,6 +110,11 @@ public sealed record RetryBody
 /// <summary>A word about a deployment that waits for approval.</summary>
 public sealed record DecisionBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "comment": "Tested on staging" }
+        """;
+
     /// <summary>Why, for the people who read the history.</summary>
     public string? Comment { get; init; }
 }
@@ -107,6 +122,11 @@ public sealed record DecisionBody
 /// <summary>A word to a deployment that waits for it.</summary>
 public sealed record ContinueBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "server": "app-2", "action": "retry" }
+        """;
+
     /// <summary>The failed server it is about.</summary>
     public string? Server { get; init; }
 

@@ -6,6 +6,16 @@ namespace DevOps.Blazor.Environments;
 /// <summary>An environment as a client sends it.</summary>
 public sealed record EnvironmentBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        {
+          "position": 3, "servers": ["app-1"], "serverTags": ["web"], "variables": { "A": "b" }, "secrets": { "DB_PASSWORD": "…" }, "files": { "config/app.json": "{}" },
+          "autoDeploy": false, "approvals": { "required": 1, "role": "maintainer", "expireSeconds": 86400 }, "supersede": true, "promoteFrom": "staging",
+          "freezes": [{ "from": "2030-12-24T00:00:00Z", "to": "2031-01-02T00:00:00Z", "reason": "Year's end" }],
+          "freezeWeekly": [{ "day": "friday", "from": "17:00", "to": "24:00", "timeZone": "Asia/Shanghai" }]
+        }
+        """;
+
     /// <summary>May be given when it is the name in the address.</summary>
     public string? Name { get; init; }
 
@@ -112,6 +122,11 @@ public sealed record LockAnswer(string By, DateTimeOffset At, string Reason)
 /// <summary>Why deployments are stopped.</summary>
 public sealed record LockBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "reason": "The database is moved until noon" }
+        """;
+
     /// <summary>Why, for those who are stopped; one line.</summary>
     public string Reason { get; init; } = "";
 }

@@ -18,10 +18,10 @@ public static class EnvironmentEndpoints
         environments.MapGet("/", ListAsync).WithName("ListEnvironments")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         environments.MapGet("/{name}", GetAsync).WithName("GetEnvironment").ProducesProblem(StatusCodes.Status404NotFound);
-        environments.MapPut("/{name}", PutAsync).WithName("PutEnvironment")
+        environments.MapPut("/{name}", PutAsync).WithName("PutEnvironment").WithExample(EnvironmentBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        environments.MapPost("/{name}/lock", LockAsync).WithName("LockEnvironment").WithSummary("Stops deployments by hand.")
+        environments.MapPost("/{name}/lock", LockAsync).WithName("LockEnvironment").WithExample(LockBody.Example).WithSummary("Stops deployments by hand.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         environments.MapDelete("/{name}/lock", UnlockAsync).WithName("UnlockEnvironment").WithSummary("Allows deployments again.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);

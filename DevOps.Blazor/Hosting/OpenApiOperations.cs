@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DevOps.Blazor.Api;
 using DevOps.Core;
@@ -33,6 +34,7 @@ internal static partial class OpenApiOperations
             Complete(parameter);
         }
 
+        Show(operation, context);
         if (TakesTag(context))
         {
             operation.Parameters.Add(new OpenApiParameter
@@ -78,6 +80,15 @@ internal static partial class OpenApiOperations
         }
 
         return Task.CompletedTask;
+    }
+
+    private static void Show(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<BodyExample>().LastOrDefault() is { } example
+            && operation.RequestBody?.Content is { } content && content.TryGetValue("application/json", out var body))
+        {
+            body.Example = JsonNode.Parse(example.Json);
+        }
     }
 
     private static void Complete(OpenApiParameter parameter)

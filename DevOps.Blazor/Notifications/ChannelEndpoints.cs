@@ -19,10 +19,10 @@ public static class ChannelEndpoints
         var channels = group.MapGroup("/notifications/channels").WithTags("Notifications");
         channels.MapGet("/", ListAsync).WithName("ListChannels").WithSummary("Channels with their last message, newest first.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        channels.MapPost("/", CreateAsync).WithName("CreateChannel").WithSummary("Adds a channel.")
+        channels.MapPost("/", CreateAsync).WithName("CreateChannel").WithExample(ChannelBody.Example).WithSummary("Adds a channel.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         channels.MapGet("/{name}", GetAsync).WithName("GetChannel").WithSummary("One channel.").ProducesProblem(StatusCodes.Status404NotFound);
-        channels.MapPut("/{name}", ChangeAsync).WithName("ChangeChannel").WithSummary("Replaces a channel; a secret left out stays.")
+        channels.MapPut("/{name}", ChangeAsync).WithName("ChangeChannel").WithExample(ChannelBody.Example).WithSummary("Replaces a channel; a secret left out stays.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         channels.MapDelete("/{name}", DeleteAsync).WithName("DeleteChannel").WithSummary("Deletes a channel with its history.").ProducesProblem(StatusCodes.Status404NotFound);
         channels.MapPost("/{name}/test", TestAsync).WithName("TestChannel").WithSummary("Sends a test message at once and says what the receiver answered.")
@@ -87,6 +87,11 @@ public static class ChannelEndpoints
 /// <summary>A channel as a client sends it.</summary>
 public sealed record ChannelBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "name": "ops", "kind": "dingtalk", "url": "https://oapi.example/robot/send?access_token=…", "secret": "SEC…", "events": ["failed", "succeeded"], "projects": ["shop"] }
+        """;
+
     /// <summary>Slug.</summary>
     public string? Name { get; init; }
 

@@ -8,6 +8,28 @@ namespace DevOps.Blazor.Projects;
 /// <summary>A project as a client sends it.</summary>
 public sealed record ProjectBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        {
+          "key": "shop", "name": "Web shop", "description": "",
+          "repository": { "url": "https://git.example/team/shop.git", "branch": "main", "credential": "git-shop", "submodules": false },
+          "build": {
+            "image": "node:22", "script": ["npm ci", "npm run build"], "variables": { "CI": "true" }, "secrets": { "NPM_TOKEN": "npm_…" },
+            "artifacts": ["dist/**", "!**/*.map", "package.json"], "caches": ["/root/.npm"],
+            "cpus": 2.0, "memoryMb": 2048, "pids": 2048, "timeoutSeconds": 1800, "network": "bridge"
+          },
+          "deploy": {
+            "path": "/srv/shop", "keepReleases": 5, "shared": ["storage/", ".env"],
+            "beforeActivate": ["./migrate"], "restart": ["systemctl restart shop"], "afterActivate": [],
+            "control": { "start": "systemctl start shop", "stop": "systemctl stop shop", "status": "systemctl is-active shop", "log": "journalctl -fu shop" },
+            "health": { "url": "http://{host}:3000/healthz", "command": "", "timeoutSeconds": 5, "retries": 10, "intervalSeconds": 2 },
+            "rolling": { "batch": "25%", "first": 1, "soakSeconds": 0, "confirmAfterFirst": false, "maxFailures": 0 },
+            "rollbackOnFailure": true, "verifyChecksums": true, "commandTimeoutSeconds": 600
+          },
+          "triggers": { "branches": ["main", "release/*"], "tags": ["v*"], "paths": ["src/**"], "skipMarkers": ["[skip deploy]"] }
+        }
+        """;
+
     /// <summary>Slug; in a PUT it may be left out.</summary>
     public string? Key { get; init; }
 

@@ -17,10 +17,10 @@ public static class ProjectEndpoints
     {
         var projects = group.MapGroup("/projects").WithTags("Projects");
         projects.MapGet("/", ListAsync).WithName("ListProjects").ProducesProblem(StatusCodes.Status400BadRequest);
-        projects.MapPost("/", CreateAsync).WithName("CreateProject")
+        projects.MapPost("/", CreateAsync).WithName("CreateProject").WithExample(ProjectBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         projects.MapGet("/{key}", GetAsync).WithName("GetProject").ProducesProblem(StatusCodes.Status404NotFound);
-        projects.MapPut("/{key}", ChangeAsync).WithName("ChangeProject")
+        projects.MapPut("/{key}", ChangeAsync).WithName("ChangeProject").WithExample(ProjectBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         projects.MapDelete("/{key}", DeleteAsync).WithName("DeleteProject")

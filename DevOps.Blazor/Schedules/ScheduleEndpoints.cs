@@ -16,9 +16,9 @@ public static class ScheduleEndpoints
     {
         var schedules = group.MapGroup("/projects/{key}/schedules").WithTags("Schedules").ProducesProblem(StatusCodes.Status404NotFound);
         schedules.MapGet("/", ListAsync).WithName("ListSchedules").WithSummary("The schedules of a project, by name.").ProducesProblem(StatusCodes.Status400BadRequest);
-        schedules.MapPost("/", CreateAsync).WithName("CreateSchedule").WithSummary("Adds a schedule: five fields of cron as in a crontab, or six or seven as Quartz writes them, in the clock of an IANA zone.").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
+        schedules.MapPost("/", CreateAsync).WithName("CreateSchedule").WithExample(ScheduleBody.Example).WithSummary("Adds a schedule: five fields of cron as in a crontab, or six or seven as Quartz writes them, in the clock of an IANA zone.").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         schedules.MapGet("/{name}", GetAsync).WithName("GetSchedule").WithSummary("One schedule, with its next run and what the last one came to.");
-        schedules.MapPut("/{name}", ChangeAsync).WithName("ChangeSchedule").WithSummary("Replaces a schedule.")
+        schedules.MapPut("/{name}", ChangeAsync).WithName("ChangeSchedule").WithExample(ScheduleBody.Example).WithSummary("Replaces a schedule.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         schedules.MapDelete("/{name}", DeleteAsync).WithName("DeleteSchedule").WithSummary("Deletes a schedule; what it asked for stays.").ProducesProblem(StatusCodes.Status412PreconditionFailed);
     }
@@ -73,6 +73,11 @@ internal sealed record SchedulePut(string Key, string Name, Caller Caller, IfMat
 /// <summary>A schedule as a client sends it. What a GET answers may be sent back.</summary>
 public sealed record ScheduleBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "name": "nightly", "environment": "staging", "ref": "main", "cron": "0 3 * * *", "timeZone": "Asia/Shanghai", "enabled": true, "onlyIfChanged": true }
+        """;
+
     /// <summary>Slug; in a PUT it may be left out.</summary>
     public string? Name { get; init; }
 

@@ -6,6 +6,11 @@ namespace DevOps.Blazor.Servers;
 /// <summary>A server as a client sends it.</summary>
 public sealed record ServerBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "name": "app-1", "host": "10.0.0.5", "port": 22, "user": "deploy", "credential": "deploy-key", "tags": ["web"], "jumpServer": null, "hostKey": null }
+        """;
+
     /// <summary>Slug; in a PUT it may be left out.</summary>
     public string? Name { get; init; }
 
@@ -79,4 +84,10 @@ public sealed record ShownKey(string Algorithm, string Fingerprint);
 
 /// <summary>The key to pin.</summary>
 /// <param name="Fingerprint">OpenSSH's fingerprint, <c>SHA256:…</c>.</param>
-public sealed record PinBody(string Fingerprint);
+public sealed record PinBody(string Fingerprint)
+{
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "fingerprint": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU" }
+        """;
+}

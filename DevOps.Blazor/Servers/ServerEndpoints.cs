@@ -17,10 +17,10 @@ public static class ServerEndpoints
     {
         var servers = group.MapGroup("/servers").WithTags("Servers");
         servers.MapGet("/", ListAsync).WithName("ListServers").ProducesProblem(StatusCodes.Status400BadRequest);
-        servers.MapPost("/", AddAsync).WithName("AddServer")
+        servers.MapPost("/", AddAsync).WithName("AddServer").WithExample(ServerBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         servers.MapGet("/{name}", GetAsync).WithName("GetServer").ProducesProblem(StatusCodes.Status404NotFound);
-        servers.MapPut("/{name}", ChangeAsync).WithName("ChangeServer")
+        servers.MapPut("/{name}", ChangeAsync).WithName("ChangeServer").WithExample(ServerBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         servers.MapDelete("/{name}", DeleteAsync).WithName("DeleteServer")
@@ -28,7 +28,7 @@ public static class ServerEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         servers.MapGet("/{name}/host-key", ScanAsync).WithName("ScanHostKey")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        servers.MapPost("/{name}/host-key", PinAsync).WithName("PinHostKey")
+        servers.MapPost("/{name}/host-key", PinAsync).WithName("PinHostKey").WithExample(PinBody.Example)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         servers.MapPost("/{name}/check", CheckAsync).WithName("CheckServer").ProducesProblem(StatusCodes.Status404NotFound);
     }

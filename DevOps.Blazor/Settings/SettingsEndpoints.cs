@@ -10,11 +10,19 @@ namespace DevOps.Blazor.Settings;
 /// <summary>What concerns the whole installation, for administrators.</summary>
 public static class SettingsEndpoints
 {
+    private const string SettingsExample = """
+        {
+          "publicUrl": "https://deploy.example.com", "timeZone": "Asia/Shanghai",
+          "retention": { "logDays": 180, "releasesPerProject": 20, "releaseDays": 30, "eventDays": 30, "notificationDays": 30, "deliveryDays": 30 },
+          "backup": { "enabled": true, "hour": 3, "keep": 7 }
+        }
+        """;
+
     /// <summary>Maps <c>/settings</c> and <c>/backups</c>.</summary>
     public static void MapSettings(this IEndpointRouteBuilder group)
     {
         group.MapGet("/settings", GetAsync).WithTags("Settings").WithName("GetSettings").WithSummary("Public address, time zone, what is kept how long, backups.");
-        group.MapPut("/settings", ChangeAsync).WithTags("Settings").WithName("ChangeSettings").WithSummary("Replaces the settings; they count at once.")
+        group.MapPut("/settings", ChangeAsync).WithTags("Settings").WithName("ChangeSettings").WithExample(SettingsExample).WithSummary("Replaces the settings; they count at once.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapGet("/backups", ListAsync).WithTags("Settings").WithName("ListBackups").WithSummary("Backups of the database, newest first.");
         group.MapPost("/backups", StartAsync).WithTags("Settings").WithName("StartBackup").WithSummary("Asks for a backup now.")

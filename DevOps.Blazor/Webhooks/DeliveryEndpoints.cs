@@ -1,4 +1,5 @@
 using DevOps.Blazor.Access;
+using DevOps.Blazor.Api;
 using DevOps.Core;
 using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
@@ -22,7 +23,7 @@ public static class DeliveryEndpoints
         project.MapPost("/deliveries/{id:long}/redeliver", RepeatAsync).WithName("RepeatDelivery")
             .WithSummary("Deals with a kept delivery once more, by the triggers of today.")
             .Produces<DeliveryAnswer>(StatusCodes.Status202Accepted).Produces<DeliveryAnswer>().ProducesProblem(StatusCodes.Status409Conflict);
-        project.MapPost("/deliveries/try", TryAsync).WithName("TryTriggers")
+        project.MapPost("/deliveries/try", TryAsync).WithName("TryTriggers").WithExample(TryBody.Example)
             .WithSummary("Says what the given triggers would make of the last deliveries. Nothing is deployed.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
@@ -59,6 +60,11 @@ public sealed record WebhookAnswer(IReadOnlyDictionary<string, string>? Urls = n
 /// <summary>Triggers to be tried.</summary>
 public sealed record TryBody
 {
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "triggers": { "branches": ["main", "release/*"], "tags": ["v*"], "paths": ["src/**"], "skipMarkers": ["[skip deploy]"] } }
+        """;
+
     /// <summary>The triggers.</summary>
     public required TriggerSpec Triggers { get; init; }
 }

@@ -21,10 +21,15 @@ public sealed class TwoFactorDuty(IDbContextFactory<DevOpsDbContext> contexts, T
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var word = await db.Settings.Where(s => s.Key == Setting).Select(s => s.Value).SingleOrDefaultAsync(cancellationToken);
-        Role? from = word is null ? null : Enum.Parse<Role>(word, ignoreCase: true);
+        var from = RoleOf(word);
         _known = new Known(from, now);
         return from;
     }
+
+    /// <summary>What the setting is compared by when it is replaced: its own word.</summary>
+    public static string TagOf(Role? from) => from is { } role ? Json.Word(role) : "nobody";
+
+    internal static Role? RoleOf(string? stored) => stored is null ? null : Enum.Parse<Role>(stored, ignoreCase: true);
 
     internal void Forget() => _known = null;
 
