@@ -11,6 +11,7 @@ namespace DevOps.Infrastructure.Git;
 public sealed class GitSourceRepository(PlatformOptions platform, GitOptions limits, TimeProvider time, ILogger<GitSourceRepository> logger) : ISourceRepository
 {
     private const int DeepestSubmodule = 10;
+    private const int MostSubmodules = 500;
     private readonly GitFolders _folders = new(platform);
     private readonly MirrorLocks _locks = new(time);
 
@@ -87,6 +88,11 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
             await output.SayAsync("This repository uses Git LFS. Its large files are left as pointers; fetch them in the build script if it needs them.", cancellationToken);
         }
 
+        if (submodules.Count > MostSubmodules)
+        {
+            throw new StepFailure($"The commit has more than {MostSubmodules} submodules.");
+        }
+
         foreach (var submodule in submodules)
         {
             await CheckoutSubmoduleAsync(access, url, submodule, folder, output, depth + 1, cancellationToken);
@@ -102,11 +108,13 @@ public sealed class GitSourceRepository(PlatformOptions platform, GitOptions lim
 
         try
         {
-            var url = parentUrl.Resolve(submodule.Url, platform.AllowFileRepositories);
+            // A repository that came over the network gets nothing that lies on this machine, whatever is allowed for others.
+            var url = parentUrl.Resolve(submodule.Url, platform.AllowFileRepositories && parentUrl.Scheme == RepositoryScheme.File);
+            var place = SubmodulePlace.Find(folder, submodule.Path);
             var isSameHost = string.Equals(url.Origin, parentUrl.Origin, StringComparison.Ordinal);
             var access = isSameHost ? parent with { Url = url.Text } : new RepositoryAccess { Url = url.Text, Submodules = true };
             await output.SayAsync($"Submodule {submodule.Path} at {submodule.Sha[..12]} from {url.Text}", cancellationToken);
-            await CheckoutAsync(access, url, submodule.Sha, Path.Combine(folder, submodule.Path), output, depth, cancellationToken);
+            await CheckoutAsync(access, url, submodule.Sha, place, output, depth, cancellationToken);
         }
         catch (InvalidInput e)
         {
