@@ -57,7 +57,7 @@ public sealed partial class Palette : IDisposable
         items.AddRange(found.Deployments.Select(d => new PaletteItem("rocket_launch", string.Create(CultureInfo.InvariantCulture, $"#{d.Id}"), AppUrls.Deployment(d.Id), $"{d.Project} → {d.Environment} · {Text[Ui.StatusLook.Of(d.Status).Label]}")));
         items.AddRange(found.Projects.Select(p => new PaletteItem("deployed_code", p.Key, AppUrls.Project(p.Key), p.Name)));
         items.AddRange(found.Servers.Select(s => new PaletteItem("dns", s, AppUrls.Server(s), Text["NavServers"])));
-        items.AddRange(NavGroup.All.SelectMany(g => g.Items).Select(i => new PaletteItem(i.Icon, Text[i.TitleKey], i.Url, Text["PalettePage"])).Where(Fits));
+        items.AddRange(NavGroup.For(actor).SelectMany(g => g.Items).Select(i => new PaletteItem(i.Icon, Text[i.TitleKey], i.Url, Text["PalettePage"])).Where(Fits));
         items.AddRange(Actions(actor).Where(Fits));
         return items;
     }

@@ -48,6 +48,12 @@ public sealed class PaletteTests(BrowserFixture browser)
         await tab.Page.Locator("#palette [role=option]", new() { HasText = "Account" }).WaitForAsync();
 
         Assert.Equal(0, await tab.Page.Locator("#palette [role=option]", new() { HasText = "New project" }).CountAsync());
+        foreach (var page in new[] { "/users", "/audit", "/settings", "/notifications", "/credentials" })
+        {
+            Assert.Equal(0, await tab.Page.Locator($"#palette [href='{page}'], .shell-nav [href='{page}']").CountAsync());
+        }
+
+        Assert.Equal(1, await tab.Page.Locator("#palette [href='/servers']").CountAsync());
     }
 
     [Fact]
