@@ -7,6 +7,7 @@ using System.Text.Json;
 using DevOps.Blazor.Access;
 using DevOps.Core.Access;
 using DevOps.Infrastructure.Access;
+using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ using static DevOps.Tests.Blazor.Api.ContractTests;
 namespace DevOps.Tests.Blazor.Access;
 
 /// <summary>What makes an access token good, one property after the other, and the change of its key.</summary>
-public sealed class AccessTokenTests(ApiFixture api) : IClassFixture<ApiFixture>
+public sealed class AccessTokenTests(AccessTokenTests.App api) : IClassFixture<AccessTokenTests.App>
 {
     private static readonly Uri Me = new("/api/v1/me", UriKind.Relative);
     private static readonly Uri Keys = new("/api/v1/signing-keys", UriKind.Relative);
@@ -115,7 +116,7 @@ public sealed class AccessTokenTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
 
         // What this process remembers is older than a moment, as it is in life.
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        api.Time.Skip(TimeSpan.FromSeconds(1.1));
         var account = await AccountAsync("sue");
         var token = (await new AccessTokens(there, options, TimeProvider.System).IssueAsync(account, CancellationToken.None)).Text;
         using var client = api.WithToken(token);
@@ -163,4 +164,12 @@ public sealed class AccessTokenTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static SigningCredentials Signing(byte[] key, string kid) =>
         new(new SymmetricSecurityKey(key.Length == 0 ? Encoding.ASCII.GetBytes(new string('\0', 64)) : key) { KeyId = kid }, SecurityAlgorithms.HmacSha256);
+
+    /// <summary>The application with a clock that can be put forward.</summary>
+    public sealed class App : ApiFixture
+    {
+        public SkippingTime Time { get; } = new();
+
+        protected override void Replace(IServiceCollection services) => services.AddSingleton<TimeProvider>(Time);
+    }
 }
