@@ -25,6 +25,8 @@ public static class UserEndpoints
         users.MapDelete("/{username}", DeleteAsync).WithName("DeleteUser")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        users.MapDelete("/{username}/forge-role", DetachAsync).WithName("DetachForgeRole").WithSummary("Takes a user's role out of a forge's hands; it stays as it is.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Ok<Listing<UserAnswer>>> ListAsync(Caller caller, UserQueries users, int? page, int? pageSize, CancellationToken cancellationToken)
@@ -75,6 +77,12 @@ public static class UserEndpoints
     private static async Task<NoContent> DeleteAsync(string username, Caller caller, IfMatch ifMatch, DeleteUser delete, CancellationToken cancellationToken)
     {
         await delete.RunAsync(caller.Actor, username, ifMatch.Tag, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> DetachAsync(string username, Caller caller, DetachForgeRole detach, CancellationToken cancellationToken)
+    {
+        await detach.RunAsync(caller.Actor, username, cancellationToken);
         return TypedResults.NoContent();
     }
 }

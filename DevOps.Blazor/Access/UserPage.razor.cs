@@ -36,6 +36,9 @@ public partial class UserPage
     private MakePasswordLink MakeLink { get; set; } = default!;
 
     [Inject]
+    private DetachForgeRole Detach { get; set; } = default!;
+
+    [Inject]
     private ResetTwoFactor Reset { get; set; } = default!;
 
     [Inject]
@@ -87,6 +90,16 @@ public partial class UserPage
         var question = new Confirmation(Text["ResetTwoFactorTitle", Username], Text["ResetTwoFactorText"], Text["ResetTwoFactor"]);
         if (await Dialogs.ConfirmAsync(question)
             && await Attempts.RunAsync(async () => await Reset.RunAsync(await Actors.GetAsync(), Username, Stopping), Text["ResetTwoFactorDone", Username]))
+        {
+            await TakeAnewAsync();
+        }
+    }
+
+    private async Task DetachAsync()
+    {
+        var question = new Confirmation(Text["DetachRoleTitle", Username], Text["DetachRoleText", _user!.RoleFrom!], Text["DetachRole"]);
+        if (await Dialogs.ConfirmAsync(question)
+            && await Attempts.RunAsync(async () => await Detach.RunAsync(await Actors.GetAsync(), Username, Stopping), Text["DetachRoleDone", Username]))
         {
             await TakeAnewAsync();
         }

@@ -34,6 +34,7 @@ public static class AccessServices
             .AddSingleton<TurnOffTwoFactor>()
             .AddSingleton<RenewRecoveryCodes>()
             .AddSingleton<ResetTwoFactor>()
+            .AddSingleton<DetachForgeRole>()
             .AddSingleton<TwoFactorDuty>()
             .AddSingleton<RequireTwoFactor>()
             .AddSingleton<SignInByForge>()

@@ -30,7 +30,7 @@ internal sealed partial class ChangeNotes
         [typeof(Project)] = [.. Names<Project>("LastRelease")],
         [typeof(DeploymentEnvironment)] = [.. Names<DeploymentEnvironment>()],
         [typeof(Server)] = [nameof(Server.Host), nameof(Server.Port), nameof(Server.User), nameof(Server.Tags), nameof(Server.HostKeyFingerprint)],
-        [typeof(Account)] = [nameof(Account.DisplayName), nameof(Account.Email), nameof(Account.Role), nameof(Account.Disabled)],
+        [typeof(Account)] = [nameof(Account.DisplayName), nameof(Account.Email), nameof(Account.Role), nameof(Account.RoleFrom), nameof(Account.Disabled)],
         [typeof(ProjectMember)] = [nameof(ProjectMember.Role)],
         [typeof(Schedule)] = [nameof(Schedule.Ref), nameof(Schedule.Cron), nameof(Schedule.TimeZone), nameof(Schedule.Enabled), nameof(Schedule.OnlyIfChanged)],
         [typeof(NotificationChannel)] = [nameof(NotificationChannel.Kind), nameof(NotificationChannel.Events), nameof(NotificationChannel.Projects)],

@@ -1,5 +1,6 @@
 using System.Net;
 using DevOps.Core.Access;
+using DevOps.Core.Audit;
 using DevOps.Infrastructure.Access;
 using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
@@ -195,6 +196,44 @@ public sealed class ForgeTests(ForgeTests.App api) : IClassFixture<ForgeTests.Ap
         await ComeInAsync(browser, "github");
         using var answer = await browser.PostFormAsync("/account", "unlink-github");
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Role_that_an_administrator_detached_stays_when_the_forge_gives_another()
+    {
+        api.Forge.Who = new(9800, "ned", ["builders"]);
+        using var browser = api.Browser();
+        await ComeInAsync(browser, "gitlab");
+        using var admin = await api.AsAsync(Role.Admin);
+        using (var detached = await admin.DeleteAsync(new Uri("/api/v1/users/ned/forge-role", UriKind.Relative)))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, detached.StatusCode);
+        }
+
+        api.Forge.Who = new(9800, "ned", ["guests"]);
+        using var again = api.Browser();
+        Assert.Equal("/", await ComeInAsync(again, "gitlab"));
+
+        var account = await AccountAsync("ned");
+        Assert.Equal((Role.Maintainer, (string?)null), (account.Role, account.RoleFrom));
+        await using var db = await api.Contexts.CreateDbContextAsync();
+        var line = await db.AuditEntries.SingleAsync(a => a.Action == "user.detachRole" && a.Subject == "user/ned");
+        Assert.Equal([new AuditChange("roleFrom", "gitlab", null)], line.Changes!);
+    }
+
+    [Fact]
+    public async Task Account_without_a_password_is_not_asked_for_the_old_one()
+    {
+        api.Forge.Who = new(9900, "ola", ["builders"]);
+        using var browser = api.Browser();
+        await ComeInAsync(browser, "github", "/account");
+
+        var page = await browser.GetStringAsync(new Uri("/account", UriKind.Relative));
+
+        Assert.Contains("This account has no password", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Change password", page, StringComparison.Ordinal);
+        using var person = await SignInAsync("admin");
+        Assert.Contains("Change password", await person.GetStringAsync(new Uri("/account", UriKind.Relative)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal static class AccessTable
         Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}"),
         Platform(Permission.UserEdit, "POST /api/v1/users/{username}/invitation"),
         Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}/two-factor"),
+        Platform(Permission.UserEdit, "DELETE /api/v1/users/{username}/forge-role"),
         Platform(Permission.SettingsEdit, "GET /api/v1/settings/two-factor"),
         Platform(Permission.SettingsEdit, "PUT /api/v1/settings/two-factor", """{"requiredFrom": null}"""),
         Platform(Permission.AuditRead, "GET /api/v1/audit"),
