@@ -33,6 +33,8 @@ public partial class DeploymentHeader
 
     private bool Running => Deployment.Status == DeploymentStatus.Running;
 
+    private bool Paused => Running && Deployment.WaitingFor is not null;
+
     private string? Detail => Sentences.Say(Deployment.WaitingFor) ?? (Running ? Now : null);
 
     private string? Now => Deployment.Steps.LastOrDefault(s => s.Status == StepStatus.Running) is { } step

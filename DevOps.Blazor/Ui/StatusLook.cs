@@ -53,6 +53,10 @@ public sealed record StatusLook(string Label, string Icon, Tone Tone)
         _ => Of(status),
     };
 
+    /// <summary>The look of a deployment that may have stopped on its way for a person or a time.</summary>
+    public static StatusLook Of(DeploymentStatus status, RollbackState rollback, bool waits) =>
+        status == DeploymentStatus.Running && waits ? new("StatusPaused", "pause_circle", Tone.Warn) : Of(status, rollback);
+
     /// <summary>The look of a webhook that was received.</summary>
     public static StatusLook Of(DeliveryOutcome outcome) => outcome switch
     {

@@ -58,7 +58,7 @@ public sealed record EnvironmentState
 }
 
 /// <summary>The newest deployment of an environment.</summary>
-public sealed record NewestDeployment(long Id, DeploymentStatus Status, RollbackState Rollback, DateTimeOffset CreatedAt);
+public sealed record NewestDeployment(long Id, DeploymentStatus Status, RollbackState Rollback, DateTimeOffset CreatedAt, bool Paused);
 
 /// <summary>Reads what is current where, for one project.</summary>
 public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
@@ -72,21 +72,21 @@ public sealed class EnvironmentStateQueries(IDbContextFactory<DevOpsDbContext> c
         var environments = await db.Environments.AsNoTracking().Where(e => e.ProjectId == project.Id).OrderBy(e => e.Position).ThenBy(e => e.Name).ToListAsync(cancellationToken);
         var ids = environments.ConvertAll(e => e.Id);
         var applications = await db.Applications.AsNoTracking().Where(a => ids.Contains(a.EnvironmentId)).ToListAsync(cancellationToken);
-        var newest = await NewestAsync(db, ids, cancellationToken);
+        var now = time.GetUtcNow();
+        var newest = await NewestAsync(db, ids, now, cancellationToken);
         var deployments = applications.Select(a => a.DeploymentId).Distinct().ToList();
         var askers = await db.Deployments.Where(d => deployments.Contains(d.Id)).ToDictionaryAsync(d => d.Id, d => d.RequestedBy, cancellationToken);
         var numbers = applications.Select(a => a.Release).Distinct().ToList();
         var commits = await db.Releases.Where(r => r.ProjectId == project.Id && numbers.Contains(r.Number))
             .ToDictionaryAsync(r => r.Number, r => new Commit(r.CommitSha, r.CommitMessage), cancellationToken);
-        var now = time.GetUtcNow();
         return [.. environments.Select(e => State(Guarded(e, now), [.. applications.Where(a => a.EnvironmentId == e.Id).OrderByDescending(a => a.ActivatedAt)], newest.GetValueOrDefault(e.Id), askers, commits))];
     }
 
-    private static async Task<Dictionary<long, NewestDeployment>> NewestAsync(DevOpsDbContext db, List<long> environments, CancellationToken cancellationToken)
+    private static async Task<Dictionary<long, NewestDeployment>> NewestAsync(DevOpsDbContext db, List<long> environments, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var newest = db.Deployments.Where(d => environments.Contains(d.EnvironmentId)).GroupBy(d => d.EnvironmentId).Select(g => g.Max(d => d.Id));
         return await db.Deployments.AsNoTracking().Where(d => newest.Contains(d.Id))
-            .Select(d => new { d.EnvironmentId, Newest = new NewestDeployment(d.Id, d.Status, d.Rollback, d.CreatedAt) })
+            .Select(d => new { d.EnvironmentId, Newest = new NewestDeployment(d.Id, d.Status, d.Rollback, d.CreatedAt, d.Status == DeploymentStatus.Running && (d.Pause != RolloutPause.None || d.SoakUntil > now)) })
             .ToDictionaryAsync(d => d.EnvironmentId, d => d.Newest, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Insights;
+using DevOps.Core.Refusals;
 using DevOps.Core.Servers;
 using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Persistence;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Insights;
 
 /// <summary>Reads the first page: what happens now in four statements, figures of two weeks in two.</summary>
-public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
+public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts, WaitingWords waits, TimeProvider time)
 {
     private const int MostWaiting = 20;
     private const int MostProjects = 6;
@@ -23,9 +24,10 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
         var waiting = open.Where(o => StatusOf(o.Status) != DeploymentStatus.Running).Take(MostWaiting).Select(o => new WaitingDeployment(
             o.Id, o.Project, o.Environment, StatusOf(o.Status), o.RequestedBy, o.CreatedAt,
             StatusOf(o.Status) == DeploymentStatus.PendingApproval && ApprovalDesk.MayDecide(actor, o.ProjectId, Enum.Parse<Role>(o.ApprovalRole, ignoreCase: true), o.RequestedBy)));
+        var paused = await PausedAsync(db, [.. open.Where(o => o.Paused).Select(o => o.Id)], cancellationToken);
         var running = open.Where(o => StatusOf(o.Status) == DeploymentStatus.Running).Select(o => new RunningDeployment(
             o.Id, o.Project, o.Environment, o.StartedAt ?? o.CreatedAt, o.Step is { } step ? Enum.Parse<StepName>(step, ignoreCase: true) : null, o.Steps == 0 ? 0 : o.Done / (double)o.Steps,
-            o.Usual is { } usual ? TimeSpan.FromSeconds(usual) : null));
+            o.Usual is { } usual ? TimeSpan.FromSeconds(usual) : null, paused.GetValueOrDefault(o.Id), o.Asks && actor.May(Permission.DeploymentControl, o.ProjectId)));
         return new DashboardNow([.. running], [.. waiting], await MatrixAsync(db, actor, cancellationToken), await TroublesAsync(db, actor, cancellationToken));
     }
 
@@ -69,13 +71,26 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
         return before;
     }
 
-    private static async Task<List<OpenRow>> OpenAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken)
+    // What stopped on its way for a person or a time, with why.
+    private async Task<Dictionary<long, Sentence?>> PausedAsync(DevOpsDbContext db, List<long> ids, CancellationToken cancellationToken)
     {
+        var words = new Dictionary<long, Sentence?>();
+        foreach (var deployment in ids.Count == 0 ? [] : await db.Deployments.AsNoTracking().Where(d => ids.Contains(d.Id)).ToListAsync(cancellationToken))
+        {
+            words[deployment.Id] = await waits.OfAsync(db, deployment, cancellationToken);
+        }
+
+        return words;
+    }
+
+    private async Task<List<OpenRow>> OpenAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
         var all = actor.VisibleProjects is null;
         var visible = actor.VisibleProjects?.ToArray() ?? [];
         return await db.Database.SqlQuery<OpenRow>(
             $"""
-            SELECT d.id AS "Id", d.project_id AS "ProjectId", p.name AS "Project", e.name AS "Environment", d.status AS "Status", d.requested_by AS "RequestedBy", d.approval_role AS "ApprovalRole",
+            SELECT d.id AS "Id", d.project_id AS "ProjectId", d.pause <> 'none' AS "Asks", (d.pause <> 'none' OR coalesce(d.soak_until > {now}, false)) AS "Paused", p.name AS "Project", e.name AS "Environment", d.status AS "Status", d.requested_by AS "RequestedBy", d.approval_role AS "ApprovalRole",
                 d.created_at AS "CreatedAt", d.started_at AS "StartedAt", steps.step AS "Step", coalesce(steps.done, 0) AS "Done", coalesce(steps.steps, 0) AS "Steps", usual.seconds AS "Usual"
             FROM deployments d
             JOIN projects p ON p.id = d.project_id
@@ -93,14 +108,15 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
             """).ToListAsync(cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<MatrixProject>> MatrixAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MatrixProject>> MatrixAsync(DevOpsDbContext db, Actor actor, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         var all = actor.VisibleProjects is null;
         var visible = actor.VisibleProjects?.ToArray() ?? [];
         var rows = await db.Database.SqlQuery<CellRow>(
             $"""
             SELECT p.id AS "ProjectId", p.key AS "Key", p.name AS "Name", e.name AS "Environment", a.release AS "Release", a.since AS "Since", a.healthy AS "Healthy",
-                coalesce(a.drifted, false) AS "Drifted", n.id AS "NewestId", n.status AS "NewestStatus", n.requested_by AS "NewestBy", coalesce(n.finished_at, n.created_at) AS "NewestAt"
+                coalesce(a.drifted, false) AS "Drifted", n.id AS "NewestId", n.status AS "NewestStatus", n.requested_by AS "NewestBy", coalesce(n.paused, false) AS "NewestPaused", coalesce(n.finished_at, n.created_at) AS "NewestAt"
             FROM projects p
             JOIN environments e ON e.project_id = p.id
             LEFT JOIN LATERAL (
@@ -109,7 +125,8 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
                     bool_or(x.observed_at > x.activated_at AND x.observed_release IS DISTINCT FROM x.release) AS drifted
                 FROM applications x WHERE x.environment_id = e.id) a ON true
             LEFT JOIN LATERAL (
-                SELECT d.id, d.status, d.requested_by, d.finished_at, d.created_at FROM deployments d WHERE d.environment_id = e.id ORDER BY d.id DESC LIMIT 1) n ON true
+                SELECT d.id, d.status, d.requested_by, d.finished_at, d.created_at, d.status = 'running' AND (d.pause <> 'none' OR coalesce(d.soak_until > {now}, false)) AS paused
+                FROM deployments d WHERE d.environment_id = e.id ORDER BY d.id DESC LIMIT 1) n ON true
             WHERE {all} OR p.id = ANY ({visible})
             ORDER BY p.name, p.id, e.position, e.name
             """).ToListAsync(cancellationToken);
@@ -125,6 +142,7 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
         i > 0 && r.Release is { } mine && rows[i - 1].Release is { } ahead ? Math.Max(0, ahead - mine) : 0,
         r.NewestId,
         r.NewestStatus is { } status ? StatusOf(status) : null,
+        r.NewestPaused,
         r.NewestBy,
         r.NewestAt))];
 
@@ -153,8 +171,8 @@ public sealed class DashboardQueries(IDbContextFactory<DevOpsDbContext> contexts
     }
 
     private sealed record OpenRow(
-        long Id, long ProjectId, string Project, string Environment, string Status, string RequestedBy, string ApprovalRole, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, string? Step, int Done, int Steps, double? Usual);
+        long Id, long ProjectId, bool Asks, bool Paused, string Project, string Environment, string Status, string RequestedBy, string ApprovalRole, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, string? Step, int Done, int Steps, double? Usual);
 
     private sealed record CellRow(
-        long ProjectId, string Key, string Name, string Environment, int? Release, DateTimeOffset? Since, bool? Healthy, bool Drifted, long? NewestId, string? NewestStatus, string? NewestBy, DateTimeOffset? NewestAt);
+        long ProjectId, string Key, string Name, string Environment, int? Release, DateTimeOffset? Since, bool? Healthy, bool Drifted, long? NewestId, string? NewestStatus, bool NewestPaused, string? NewestBy, DateTimeOffset? NewestAt);
 }

@@ -1,5 +1,6 @@
 using DevOps.Core.Deployments;
 using DevOps.Core.Insights;
+using DevOps.Core.Refusals;
 using DevOps.Core.Servers;
 
 namespace DevOps.Infrastructure.Insights;
@@ -20,7 +21,9 @@ public sealed record DashboardNow(
 /// <param name="Step">The step under way, or null between two.</param>
 /// <param name="Done">Share of the steps that are over, 0 to 1.</param>
 /// <param name="Usual">Median of the last ten successes in the environment.</param>
-public sealed record RunningDeployment(long Id, string Project, string Environment, DateTimeOffset StartedAt, StepName? Step, double Done, TimeSpan? Usual);
+/// <param name="WaitingFor">What it stopped for on its way; null while it goes on.</param>
+/// <param name="ForMe">Whether it waits for a word that the person who looks may give.</param>
+public sealed record RunningDeployment(long Id, string Project, string Environment, DateTimeOffset StartedAt, StepName? Step, double Done, TimeSpan? Usual, Sentence? WaitingFor, bool ForMe);
 
 /// <summary>A deployment that waits.</summary>
 /// <param name="Id">Its number.</param>
@@ -48,10 +51,11 @@ public sealed record MatrixProject(string Key, string Name, bool MayDeploy, IRea
 /// <param name="Behind">How many releases the environment before it is ahead.</param>
 /// <param name="NewestId">Number of the newest deployment, whatever became of it.</param>
 /// <param name="NewestStatus">Where that stands.</param>
+/// <param name="NewestPaused">Whether it stopped on its way for a person or a time.</param>
 /// <param name="NewestBy">Who asked for it.</param>
 /// <param name="NewestAt">When it ended or was asked for (UTC).</param>
 public sealed record MatrixCell(
-    string Environment, int? Release, DateTimeOffset? Since, bool? Healthy, bool Drifted, int Behind, long? NewestId, DeploymentStatus? NewestStatus, string? NewestBy, DateTimeOffset? NewestAt);
+    string Environment, int? Release, DateTimeOffset? Since, bool? Healthy, bool Drifted, int Behind, long? NewestId, DeploymentStatus? NewestStatus, bool NewestPaused, string? NewestBy, DateTimeOffset? NewestAt);
 
 /// <summary>Figures of the last two weeks.</summary>
 /// <param name="Days">Outcomes of the last fourteen days.</param>

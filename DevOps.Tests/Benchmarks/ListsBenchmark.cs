@@ -66,7 +66,7 @@ internal static class ListsBenchmark
             await ExecuteAsync(database, "VACUUM ANALYZE");
             var platform = new DevOps.Infrastructure.PlatformOptions { DataFolder = folder };
             var deployments = new DeploymentQueries(contexts, new WaitingWords(platform, TimeProvider.System));
-            var (insights, dashboard) = (new InsightQueries(contexts, TimeProvider.System), new DashboardQueries(contexts, TimeProvider.System));
+            var (insights, dashboard) = (new InsightQueries(contexts, TimeProvider.System), new DashboardQueries(contexts, new WaitingWords(platform, TimeProvider.System), TimeProvider.System));
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{Deployments} deployments, 20 projects, 60 environments; ms, median / slowest of {Repeats}"));
             await output.WriteLineAsync();
             await output.WriteLineAsync("| what | ours | plain | total |");

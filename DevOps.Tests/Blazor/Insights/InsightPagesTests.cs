@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DevOps.Core.Access;
+using DevOps.Core.Deployments;
+using DevOps.Core.Projects;
+using DevOps.Infrastructure.Deployments;
 using DevOps.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace DevOps.Tests.Blazor.Insights;
@@ -47,6 +51,32 @@ public sealed class InsightPagesTests(WorkingBrowser browser) : IClassFixture<Wo
         await tab.Page.Locator(".matrix tr", new() { HasText = project.Key }).Locator(".badge.tone-good").WaitForAsync();
 
         Assert.Empty(tab.Troubles);
+    }
+
+    [Fact]
+    public async Task First_page_shows_a_deployment_that_waits_on_its_way_as_paused_and_to_whom_it_concerns()
+    {
+        var project = await browser.Platform.ProjectAsync(2, d => d with { Rolling = new RollingSpec { Batch = "1", ConfirmAfterFirst = true } });
+        var id = await browser.Platform.RequestAsync(project);
+        await browser.Platform.WaitAsync(id, d => d.Pause == RolloutPause.Confirmation);
+        await using (var deployer = await browser.OpenAsync("/", Role.Deployer))
+        {
+            var line = deployer.Page.Locator(".now li", new() { HasText = project.Key });
+            await Assertions.Expect(line).ToContainTextAsync("Paused");
+            await Assertions.Expect(line).ToContainTextAsync("waits for confirmation after the first server");
+            Assert.Equal(0, await line.Locator(".track, .spin").CountAsync());
+            await deployer.Page.Locator(".matrix tr", new() { HasText = project.Key }).Locator(".badge.tone-warn").WaitForAsync();
+            await line.GetByText("Review").ClickAsync();
+            await Assertions.Expect(deployer.Page.Locator("header .badge").First).ToContainTextAsync("Paused");
+            Assert.Empty(deployer.Troubles);
+        }
+
+        await using var viewer = await browser.OpenAsync("/", Role.Viewer);
+        var seen = viewer.Page.Locator(".now li", new() { HasText = project.Key });
+        await Assertions.Expect(seen).ToContainTextAsync("Paused");
+        Assert.Equal(0, await seen.GetByText("Review").CountAsync());
+        await browser.Platform.Services.GetRequiredService<ContinueDeployment>().RunAsync(Actor.Platform, id, ContinueAction.Continue, null, CancellationToken.None);
+        await Assertions.Expect(seen).ToHaveCountAsync(0);
     }
 
     [Fact]
