@@ -11,6 +11,7 @@ using DevOps.Core.Servers;
 using DevOps.Core.Webhooks;
 using DevOps.Infrastructure.Access;
 using DevOps.Infrastructure.Notifications;
+using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,14 +42,17 @@ internal sealed partial class AccessWorld
     public long DeliveryId { get; private set; }
 
     /// <summary>Makes a world and gives the visitor the role there that it has.</summary>
-    public static async Task<AccessWorld> MakeAsync(RoomsApi app, Visitor visitor)
+    public static Task<AccessWorld> MakeAsync(RoomsApi app, Visitor visitor) => MakeAsync(app, app.Hosts, visitor);
+
+    /// <summary>Makes a world in another application, with its servers in memory.</summary>
+    public static async Task<AccessWorld> MakeAsync(ApiFixture app, FakeRemoteHosts hosts, Visitor visitor)
     {
         var world = new AccessWorld(Interlocked.Increment(ref _number));
         await using var db = await app.Contexts.CreateDbContextAsync();
         await world.SeedAsync(db);
         await app.Services.GetRequiredService<CreateChannel>().RunAsync(
             Actor.Platform, new ChannelDraft { Name = world.Mark, Kind = ChannelKind.Webhook, Url = "http://127.0.0.1:1/", Events = ["rejected"] }, CancellationToken.None);
-        app.Hosts.Keys[$"{world.Mark}.example"] = [Rooms.HostKey('w')];
+        hosts.Keys[$"{world.Mark}.example"] = [Rooms.HostKey('w')];
         if (visitor.SignedIn)
         {
             await app.TokenAsync(visitor.Name, visitor.Platform);
