@@ -38,6 +38,9 @@ public partial class DeploymentActions
     private RollBackDeployment RollBack { get; set; } = default!;
 
     [Inject]
+    private FreezeQuestion Freezes { get; set; } = default!;
+
+    [Inject]
     private DialogService Dialogs { get; set; } = default!;
 
     [Inject]
@@ -63,15 +66,15 @@ public partial class DeploymentActions
         }
     }
 
-    private Task RetryAsync(bool failedOnly) =>
-        RunAsync(actor => Retry.RunAsync(actor, Deployment.Id, failedOnly, Trigger.Manual, CancellationToken.None));
+    private Task RetryAsync(bool failedOnly) => RunAsync(actor => Freezes.RunAsync(
+        actor, Place, anyway => Retry.RunAsync(actor, Deployment.Id, new RetryOrder(failedOnly, anyway), Trigger.Manual, CancellationToken.None)));
 
     private async Task RollBackAsync(int release)
     {
         var question = new Confirmation(Text["RollBackTitle", Place], Text["RollBackText", release, Deployment.Servers.Count], Text["RollBackTo", release], Typed);
         if (await Dialogs.ConfirmAsync(question))
         {
-            await RunAsync(actor => RollBack.RunAsync(actor, Deployment.Id, CancellationToken.None));
+            await RunAsync(actor => Freezes.RunAsync(actor, Place, anyway => RollBack.RunAsync(actor, Deployment.Id, anyway, CancellationToken.None)));
         }
     }
 

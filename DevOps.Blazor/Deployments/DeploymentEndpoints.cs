@@ -36,7 +36,7 @@ public static class DeploymentEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         deployments.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeployment").WithExample(RetryBody.Example)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        deployments.MapPost("/{id:long}/rollback", RollBackAsync).WithName("RollBackDeployment")
+        deployments.MapPost("/{id:long}/rollback", RollBackAsync).WithName("RollBackDeployment").WithExample(RollBackBody.Example)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -65,10 +65,10 @@ public static class DeploymentEndpoints
         Accepted(await verb.RunAsync(caller.Actor, id, body?.Action ?? ContinueAction.Continue, body?.Server, cancellationToken));
 
     private static async Task<Accepted<DeploymentAnswer>> RetryAsync(long id, RetryBody? body, Caller caller, RetryDeployment retry, CancellationToken cancellationToken) =>
-        Accepted(await retry.RunAsync(caller.Actor, id, body?.FailedServersOnly ?? false, Trigger.Api, cancellationToken));
+        Accepted(await retry.RunAsync(caller.Actor, id, new RetryOrder(body?.FailedServersOnly ?? false, body?.OverrideFreeze ?? false), Trigger.Api, cancellationToken));
 
-    private static async Task<Accepted<DeploymentAnswer>> RollBackAsync(long id, Caller caller, RollBackDeployment rollBack, CancellationToken cancellationToken) =>
-        Accepted(await rollBack.RunAsync(caller.Actor, id, cancellationToken));
+    private static async Task<Accepted<DeploymentAnswer>> RollBackAsync(long id, RollBackBody? body, Caller caller, RollBackDeployment rollBack, CancellationToken cancellationToken) =>
+        Accepted(await rollBack.RunAsync(caller.Actor, id, body?.OverrideFreeze ?? false, cancellationToken));
 
     private static Accepted<DeploymentAnswer> Accepted(DeploymentTicket ticket)
     {
@@ -100,11 +100,26 @@ public sealed record RetryBody
 {
     /// <summary>A body as it may be sent.</summary>
     internal const string Example = """
-        { "failedServersOnly": true }
+        { "failedServersOnly": true, "overrideFreeze": false }
         """;
 
     /// <summary>Leaves out the servers on which the deployment succeeded.</summary>
     public bool FailedServersOnly { get; init; }
+
+    /// <summary>Passes over a freeze; for those who may.</summary>
+    public bool OverrideFreeze { get; init; }
+}
+
+/// <summary>How to go back.</summary>
+public sealed record RollBackBody
+{
+    /// <summary>A body as it may be sent.</summary>
+    internal const string Example = """
+        { "overrideFreeze": false }
+        """;
+
+    /// <summary>Passes over a freeze; for those who may.</summary>
+    public bool OverrideFreeze { get; init; }
 }
 
 /// <summary>A word about a deployment that waits for approval.</summary>

@@ -1,3 +1,4 @@
+using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Layout;
 using DevOps.Blazor.Ui;
 using Microsoft.AspNetCore.Localization;
@@ -32,6 +33,7 @@ public static class PagesSetup
             .AddHubOptions(options => options.MaximumReceiveMessageSize = MostSentAtOnce);
         services.AddRadzenComponents();
         services.AddScoped<Attempts>();
+        services.AddScoped<FreezeQuestion>();
         services.AddSingleton<Sentences>();
         return builder;
     }

@@ -1,4 +1,5 @@
 using DevOps.Blazor.Access;
+using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Ui;
 using DevOps.Core.Access;
 using DevOps.Core.Events;
@@ -42,6 +43,9 @@ public partial class ProjectPage
 
     [Inject]
     private EnvironmentStateQueries States { get; set; } = default!;
+
+    [Inject]
+    private FreezeQuestion Freezes { get; set; } = default!;
 
     [Inject]
     private RollBackDeployment RollBack { get; set; } = default!;
@@ -115,7 +119,9 @@ public partial class ProjectPage
 
         await Attempts.RunAsync(async () =>
         {
-            var ticket = await RollBack.RunAsync(await Actors.GetAsync(), state.DeploymentId!.Value, Stopping);
+            var actor = await Actors.GetAsync();
+            var place = $"{_view.Project.Key} → {state.Name}";
+            var ticket = await Freezes.RunAsync(actor, place, anyway => RollBack.RunAsync(actor, state.DeploymentId!.Value, anyway, Stopping));
             Navigation.NavigateTo(AppUrls.Deployment(ticket.Id));
         });
     }

@@ -6,17 +6,23 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
 
+/// <summary>How to retry.</summary>
+/// <param name="FailedServersOnly">Leaves out the servers on which it succeeded.</param>
+/// <param name="OverrideFreeze">Passes over a freeze, as at the first request.</param>
+public sealed record RetryOrder(bool FailedServersOnly = false, bool OverrideFreeze = false);
+
 /// <summary>Asks again for what a finished deployment was asked for: the same release when it was built, otherwise the same commit or reference.</summary>
 public sealed class RetryDeployment(IDbContextFactory<DevOpsDbContext> contexts, RequestDeployment request)
 {
     /// <summary>Puts a new deployment into the queue.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="id">The finished deployment.</param>
-    /// <param name="failedServersOnly">Leaves out the servers on which it succeeded.</param>
+    /// <param name="order">How.</param>
     /// <param name="trigger">Why.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    /// <exception cref="Conflict"><c>notFinished</c>, <c>nothingFailed</c>.</exception>
-    public async Task<DeploymentTicket> RunAsync(Actor actor, long id, bool failedServersOnly, Trigger trigger, CancellationToken cancellationToken)
+    /// <exception cref="Forbidden">The actor may not control deployments here, or may not pass over a freeze.</exception>
+    /// <exception cref="Conflict"><c>notFinished</c>, <c>nothingFailed</c>, and what a new request is refused for (<c>frozen</c>, …).</exception>
+    public async Task<DeploymentTicket> RunAsync(Actor actor, long id, RetryOrder order, Trigger trigger, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var (deployment, key, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
@@ -27,7 +33,7 @@ public sealed class RetryDeployment(IDbContextFactory<DevOpsDbContext> contexts,
         }
 
         var failed = deployment.Servers.Where(s => s.Status != ServerStatus.Succeeded).OrderBy(s => s.Position).Select(s => s.Name).ToList();
-        if (failedServersOnly && failed.Count == 0)
+        if (order.FailedServersOnly && failed.Count == 0)
         {
             throw new Conflict("nothingFailed", $"Deployment #{id} succeeded on every server.");
         }
@@ -43,7 +49,8 @@ public sealed class RetryDeployment(IDbContextFactory<DevOpsDbContext> contexts,
                 Commit = built ? null : deployment.CommitSha,
                 Ref = built || deployment.CommitSha is not null || deployment.RequestedRef.Length == 0 ? null : deployment.RequestedRef,
                 Note = deployment.Note,
-                Servers = failedServersOnly ? failed : deployment.RequestedServers,
+                OverrideFreeze = order.OverrideFreeze,
+                Servers = order.FailedServersOnly ? failed : deployment.RequestedServers,
             },
             trigger,
             cancellationToken);

@@ -10,8 +10,13 @@ namespace DevOps.Infrastructure.Deployments;
 public sealed class RollBackDeployment(IDbContextFactory<DevOpsDbContext> contexts, RequestDeployment request)
 {
     /// <summary>Puts a deployment of the earlier release into the queue.</summary>
-    /// <exception cref="Conflict"><c>notFinished</c>, <c>nothingBefore</c>.</exception>
-    public async Task<DeploymentTicket> RunAsync(Actor actor, long id, CancellationToken cancellationToken)
+    /// <param name="actor">Who asks.</param>
+    /// <param name="id">The finished deployment.</param>
+    /// <param name="overrideFreeze">Passes over a freeze.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <exception cref="Forbidden">The actor may not control deployments here, or may not pass over a freeze.</exception>
+    /// <exception cref="Conflict"><c>notFinished</c>, <c>nothingBefore</c>, and what a new request is refused for (<c>frozen</c>, …).</exception>
+    public async Task<DeploymentTicket> RunAsync(Actor actor, long id, bool overrideFreeze, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var (deployment, key, environment) = await DeploymentLookup.FindAsync(db, actor, id, cancellationToken);
@@ -28,7 +33,7 @@ public sealed class RollBackDeployment(IDbContextFactory<DevOpsDbContext> contex
         return await request.RunAsync(
             actor,
             key,
-            new DeploymentRequest { Environment = environment, Release = earlier, Note = $"Back from #{id}", Servers = deployment.RequestedServers },
+            new DeploymentRequest { Environment = environment, Release = earlier, Note = $"Back from #{id}", Servers = deployment.RequestedServers, OverrideFreeze = overrideFreeze },
             Trigger.Rollback,
             cancellationToken);
     }

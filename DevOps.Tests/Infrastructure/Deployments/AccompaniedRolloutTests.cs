@@ -166,7 +166,7 @@ public sealed class AccompaniedRolloutTests(DeploymentFixture platform) : IClass
         Assert.Equal((DeploymentStatus.Failed, RollbackState.None), (ended.Status, ended.Rollback));
         Assert.StartsWith("1 of 3 servers failed and a person went on", ended.Error?.ToString(), StringComparison.Ordinal);
         Assert.NotEqual(good, platform.Hosts[project.Servers[2]].Current);
-        var again = await platform.Services.GetRequiredService<RetryDeployment>().RunAsync(Lin, id, failedServersOnly: true, Trigger.Manual, CancellationToken.None);
+        var again = await platform.Services.GetRequiredService<RetryDeployment>().RunAsync(Lin, id, new RetryOrder(FailedServersOnly: true), Trigger.Manual, CancellationToken.None);
         Assert.Equal([project.Servers[1]], (await platform.ReadAsync(again.Id)).Servers.Select(s => s.Name));
     }
 

@@ -102,7 +102,7 @@ public sealed class DeployFileRunTests(DeploymentFixture platform) : IClassFixtu
         var host = platform.Hosts[project.Servers[0]];
         var seen = host.Scripts.Count;
 
-        var ticket = await platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, second.Id, CancellationToken.None);
+        var ticket = await platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, second.Id, overrideFreeze: false, CancellationToken.None);
         var back = await platform.WaitAsync(ticket.Id, d => d.Status.IsFinal());
 
         Assert.Equal((DeploymentStatus.Succeeded, first.Release), (back.Status, back.Release));

@@ -43,6 +43,31 @@ public sealed class DeployGateRunTests(DeploymentFixture platform) : IClassFixtu
         Assert.True(await db.AuditEntries.AnyAsync(a => a.Action == "deployment.overrideFreeze" && a.Subject == $"deployment/{id}" && a.Actor == "admin"));
     }
 
+    [Fact]
+    public async Task Retry_and_the_way_back_pass_over_a_freeze_for_an_administrator_alone()
+    {
+        var project = await platform.ProjectAsync();
+        var first = await platform.DeployAsync(project);
+        platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Next");
+        var second = await platform.DeployAsync(project);
+        await platform.ChangeAsync(project, Freeze);
+
+        foreach (var verb in new[] { Retry, Back })
+        {
+            Assert.Equal("frozen", (await Assert.ThrowsAsync<Conflict>(() => verb(Rooms.Admin, false))).Reason);
+            await Assert.ThrowsAsync<Forbidden>(() => verb(Lin, true));
+            var ticket = await verb(Rooms.Admin, true);
+            var done = await platform.WaitAsync(ticket.Id, d => d.Status.IsFinal());
+            Assert.Equal((DeploymentStatus.Succeeded, verb == Back ? first.Release : second.Release), (done.Status, done.Release));
+            await using var db = await platform.Contexts.CreateDbContextAsync();
+            Assert.True(await db.AuditEntries.AnyAsync(a => a.Action == "deployment.overrideFreeze" && a.Subject == $"deployment/{ticket.Id}"));
+        }
+
+        Task<DeploymentTicket> Retry(Actor actor, bool anyway) => platform.Services.GetRequiredService<RetryDeployment>().RunAsync(actor, second.Id, new RetryOrder(OverrideFreeze: anyway), Trigger.Manual, CancellationToken.None);
+
+        Task<DeploymentTicket> Back(Actor actor, bool anyway) => platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(actor, second.Id, anyway, CancellationToken.None);
+    }
+
     [Theory]
     [InlineData(Trigger.Webhook)]
     [InlineData(Trigger.Schedule)]

@@ -305,7 +305,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Next");
         var second = await platform.DeployAsync(project);
 
-        var ticket = await platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, second.Id, CancellationToken.None);
+        var ticket = await platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, second.Id, overrideFreeze: false, CancellationToken.None);
 
         var back = await platform.WaitAsync(ticket.Id, d => d.Status.IsFinal());
         Assert.Equal((DeploymentStatus.Succeeded, Trigger.Rollback, first.Release), (back.Status, back.Trigger, back.Release));
@@ -318,7 +318,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         var project = await platform.ProjectAsync();
         var first = await platform.DeployAsync(project);
 
-        var refused = await Assert.ThrowsAsync<Conflict>(() => platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, first.Id, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<Conflict>(() => platform.Services.GetRequiredService<RollBackDeployment>().RunAsync(Actor.Platform, first.Id, overrideFreeze: false, CancellationToken.None));
 
         Assert.Equal("nothingBefore", refused.Reason);
     }
@@ -332,7 +332,7 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
         platform.Hosts[project.Servers[0]].Recover();
         var before = platform.Hosts[project.Servers[1]].Commands.Count;
 
-        var ticket = await platform.Services.GetRequiredService<RetryDeployment>().RunAsync(Actor.Platform, failed.Id, failedServersOnly: true, Trigger.Manual, CancellationToken.None);
+        var ticket = await platform.Services.GetRequiredService<RetryDeployment>().RunAsync(Actor.Platform, failed.Id, new RetryOrder(FailedServersOnly: true), Trigger.Manual, CancellationToken.None);
 
         var retried = await platform.WaitAsync(ticket.Id, d => d.Status.IsFinal());
         Assert.Equal((DeploymentStatus.Succeeded, project.Servers[0]), (retried.Status, Assert.Single(retried.Servers).Name));
