@@ -39,7 +39,8 @@ public sealed partial class LogView
         }
     }
 
-    // While the connection is interrupted the look waits; what came since is read when it is back.
+    // While the connection is interrupted the look waits; what came since is read when it is back. What is sent to a browser that reads nothing stays in this process,
+    // so only a short word is tried again and again.
     private async Task ShowAsync(LogBrowser browser, LogLook look, long? line)
     {
         while (true)
@@ -52,7 +53,24 @@ public sealed partial class LogView
             }
             catch (BrowserAway)
             {
-                await Task.Delay(Interruption, Clock, _stopping.Token);
+                await BackAsync(browser);
+            }
+        }
+    }
+
+    private async Task BackAsync(LogBrowser browser)
+    {
+        for (var back = false; !back;)
+        {
+            await Task.Delay(Interruption, Clock, _stopping.Token);
+            try
+            {
+                await browser.TopLineAsync();
+                back = true;
+            }
+            catch (BrowserAway)
+            {
+                // Not yet.
             }
         }
     }

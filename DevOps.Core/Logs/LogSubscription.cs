@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace DevOps.Core.Logs;
 
-/// <summary>One follower's end of the <see cref="LogFeed"/>. Holds a few batches; a follower that is slower than that loses pushes and is told so.
-/// For one reader; pushes and nudges come from any thread.</summary>
+/// <summary>One follower's end of the <see cref="LogFeed"/>. Holds a few batches; a follower that is slower than that is told to read the store and nothing more is held
+/// for it until it does, so that one that stands still costs no memory. For one reader; pushes and nudges come from any thread.</summary>
 public sealed class LogSubscription(Action<LogSubscription> unsubscribe) : IDisposable
 {
     /// <summary>Most batches that wait for the reader.</summary>
@@ -47,13 +47,15 @@ public sealed class LogSubscription(Action<LogSubscription> unsubscribe) : IDisp
 
     internal void Push(LogBatch batch) => Change(() =>
     {
-        if (_batches.Count < Capacity)
+        if (_batches.Count == Capacity)
+        {
+            _batches = [];
+            _missed = true;
+        }
+
+        if (!_missed)
         {
             _batches.Add(batch);
-        }
-        else
-        {
-            _missed = true;
         }
     });
 
@@ -69,6 +71,6 @@ public sealed class LogSubscription(Action<LogSubscription> unsubscribe) : IDisp
 }
 
 /// <summary>What a follower got.</summary>
-/// <param name="Batches">Pushed batches, in order.</param>
+/// <param name="Batches">Pushed batches, in order; those from before a miss may be among them.</param>
 /// <param name="Missed">Whether there may be more in the store than was pushed.</param>
 public sealed record LogPushes(IReadOnlyList<LogBatch> Batches, bool Missed);

@@ -10,8 +10,6 @@ namespace DevOps.Infrastructure.Logs;
 /// <summary>Follows a log from a line on: first what is stored, then what is pushed, nothing lost and nothing twice, whichever process writes it.</summary>
 public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals signals, IOptions<LogOptions> options, TimeProvider time)
 {
-    private const int LinesPerRead = 2000;
-
     /// <summary>Yields batches in order until the log is complete.</summary>
     /// <param name="actor">Who reads; asked again at every look into the store, so that a right that is taken away ends the following.</param>
     /// <param name="deploymentId">The deployment.</param>
@@ -76,7 +74,7 @@ public sealed class LogFollower(LogReader reader, LogFeed feed, DatabaseSignals 
         while (true)
         {
             var first = next;
-            var lines = await PatientlyAsync(() => reader.ReadAsync(deploymentId, first, LinesPerRead, cancellationToken), cancellationToken);
+            var lines = await PatientlyAsync(() => reader.NextAsync(deploymentId, first, cancellationToken), cancellationToken);
             if (lines.Count == 0)
             {
                 yield break;

@@ -15,8 +15,8 @@ public sealed class LogOptions
     /// <summary>Text of one batch, in bytes. Default 64 KiB.</summary>
     public int BatchBytes { get; set; } = 64 * 1024;
 
-    /// <summary>Most pieces of output (of up to 8 KiB) that wait for the database before the step itself has to wait.</summary>
-    public int Buffer { get; set; } = 4096;
+    /// <summary>Most pieces of output (of up to 8 KiB) of one deployment that wait for the database before the step itself has to wait. Default 512: up to 4 MiB.</summary>
+    public int Buffer { get; set; } = 512;
 
     /// <summary>How often a follower looks into the store when nobody tells it to.</summary>
     public TimeSpan SlowPoll { get; set; } = TimeSpan.FromSeconds(2);

@@ -11,6 +11,9 @@ namespace DevOps.Infrastructure.Logs;
 /// <summary>Reads stored logs by line number.</summary>
 public sealed class LogReader(LogStore store, IDbContextFactory<DevOpsDbContext> contexts, TimeProvider time)
 {
+    // In characters; the chunks of a read hold about as much.
+    private const int PortionLength = 256 * 1024;
+
     // A run that died between its last state and the end of its log is not waited for any longer than this.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -48,6 +51,26 @@ public sealed class LogReader(LogStore store, IDbContextFactory<DevOpsDbContext>
         await foreach (var chunk in store.ReadAsync(deploymentId, from, from + count - 1, cancellationToken))
         {
             lines.AddRange(chunk.Lines(from).TakeWhile(l => l.N < from + count));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Reads the next lines, as many as make a good portion: however long they are, a portion is not.</summary>
+    /// <param name="deploymentId">The deployment.</param>
+    /// <param name="from">Number of the first line that is wanted.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The lines; none when there is nothing to read.</returns>
+    public async Task<IReadOnlyList<LogLine>> NextAsync(long deploymentId, long from, CancellationToken cancellationToken)
+    {
+        var lines = new List<LogLine>();
+        await foreach (var chunk in store.ReadAsync(deploymentId, from, long.MaxValue, cancellationToken))
+        {
+            lines.AddRange(chunk.Lines(from));
+            if (lines.Sum(l => (long)l.Text.Length) >= PortionLength)
+            {
+                break;
+            }
         }
 
         return lines;

@@ -1,3 +1,5 @@
+using DevOps.Tests.Fixtures;
+
 namespace DevOps.Tests.Benchmarks;
 
 /// <summary>Runs benchmarks by name, all of them when none is named: <c>./test.sh --bench</c>. Each prints a table with its baseline beside it.</summary>
@@ -24,10 +26,17 @@ internal static class BenchmarkRun
             return 2;
         }
 
-        foreach (var (name, run) in All.Where(b => names.Count == 0 || names.Contains(b.Key, StringComparer.OrdinalIgnoreCase)))
+        try
         {
-            await output.WriteLineAsync($"## {name}");
-            await run(output);
+            foreach (var (name, run) in All.Where(b => names.Count == 0 || names.Contains(b.Key, StringComparer.OrdinalIgnoreCase)))
+            {
+                await output.WriteLineAsync($"## {name}");
+                await run(output);
+            }
+        }
+        finally
+        {
+            await SuiteFramework.EndAsync();
         }
 
         return 0;

@@ -47,6 +47,9 @@ internal static class LogBenchmark
             await cluster.StopAsync(immediate: true);
             Directory.Delete(folder, recursive: true);
         }
+
+        await output.WriteLineAsync();
+        await LogIngest.RunAsync(output);
     }
 
     private static byte[] Text() => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(1, Lines)

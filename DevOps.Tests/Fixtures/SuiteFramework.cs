@@ -15,6 +15,15 @@ public sealed class SuiteFramework(IMessageSink messages) : XunitTestFramework(m
     /// <summary>Registers what is to be done at the end of the run; the last registered is done first.</summary>
     public static void AtEnd(Func<Task> action) => Endings.Push(action);
 
+    /// <summary>Does what was registered, for who runs without the framework: the benchmarks.</summary>
+    public static async Task EndAsync()
+    {
+        while (Endings.TryPop(out var ending))
+        {
+            await ending();
+        }
+    }
+
     protected override ITestFrameworkExecutor CreateExecutor(System.Reflection.AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
 

@@ -48,11 +48,11 @@ public sealed class LogBrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page of a signed-in browser; errors of its scripts are collected.</summary>
-    public async Task<IPage> PageAsync(List<string> errors, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light, string language = "en")
+    public async Task<IPage> PageAsync(List<string> errors, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light, string language = "en", string? address = null)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = App.Address,
+            BaseURL = address ?? App.Address,
             StorageState = _session,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = scheme,

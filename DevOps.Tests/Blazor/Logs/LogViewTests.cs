@@ -1,6 +1,7 @@
 using System.Text;
 using DevOps.Core.Logs;
 using DevOps.Infrastructure.Logs;
+using DevOps.Tests.Fixtures;
 using DevOps.Tests.Infrastructure.Logs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -185,6 +186,32 @@ public sealed class LogViewTests(LogBrowserFixture browser) : IClassFixture<LogB
         await WriteAsync(log, 301, 310);
         await Expect(Line(310)).ToBeInViewportAsync();
         _errors.RemoveAll(e => e.Contains("Connection disconnected", StringComparison.Ordinal) || e.Contains("WebSocket", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_browser_that_reads_nothing_for_a_while_holds_up_no_writer_and_catches_up()
+    {
+        const int Lines = 50_000;
+        await using var line = new SlowLine(browser.App.Address);
+        var page = await browser.PageAsync(_errors, address: line.Address);
+        var id = await browser.DeploymentAsync("running", ("build", null, "running", 1, null));
+        await using var log = await OpenAsync(id);
+        await WriteAsync(log, 1, 100);
+        await page.GotoAsync($"/deployments/{id}");
+        await Expect(page.Locator(".log-row[data-n=\"100\"][data-filled]")).ToBeInViewportAsync();
+
+        line.Stop();
+        for (var n = 101; n < Lines; n += 1000)
+        {
+            await WriteAsync(log, n, Math.Min(Lines, n + 999));
+            await log.FlushAsync(_never);
+        }
+
+        await log.CompleteAsync(_never);
+        line.GoOn();
+
+        await Expect(page.Locator($".log-row[data-n=\"{Lines}\"][data-filled]")).ToBeInViewportAsync();
+        await page.Context.DisposeAsync();
     }
 
     [Theory]

@@ -138,17 +138,7 @@ public sealed class LockOrderTests(DeploymentFixture platform) : IClassFixture<D
         return new OtherTransaction(connection, await connection.BeginTransactionAsync());
     }
 
-    // The database tells of a wait for a lock only to those who look.
-    private async Task BlockedAsync(Task verb)
-    {
-        await using var look = platform.Postgres.DataSource.CreateCommand("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')");
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (await look.ExecuteScalarAsync(limit.Token) is not true)
-        {
-            Assert.False(verb.IsCompleted, "it did not wait for the other transaction");
-            await Task.Delay(10, limit.Token);
-        }
-    }
+    private Task BlockedAsync(Task verb) => LogRows.BlockedAsync(platform.Postgres.DataSource, verb);
 
     private sealed class OtherTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {

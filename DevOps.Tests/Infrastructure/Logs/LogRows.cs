@@ -43,6 +43,20 @@ public static class LogRows
         return new JobFence(fence.Id, fence.Attempt + 1, worker);
     }
 
+    /// <summary>Waits until someone waits for a lock. The database tells of it only to those who look.</summary>
+    /// <param name="source">The database.</param>
+    /// <param name="waiter">Who shall wait; that it is done instead is a failure.</param>
+    public static async Task BlockedAsync(NpgsqlDataSource source, Task waiter)
+    {
+        await using var look = source.CreateCommand("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await look.ExecuteScalarAsync(limit.Token) is not true)
+        {
+            Assert.False(waiter.IsCompleted, "it did not wait for the lock");
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
     public static async Task ExecuteAsync(NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
