@@ -1,6 +1,7 @@
 using DevOps.Blazor.Deployments;
 using DevOps.Blazor.Layout;
 using DevOps.Blazor.Ui;
+using DevOps.Core.Refusals;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -35,6 +36,7 @@ public static class PagesSetup
         services.AddScoped<Attempts>();
         services.AddScoped<FreezeQuestion>();
         services.AddSingleton<Sentences>();
+        services.AddSingleton<SayIn>(provider => provider.GetRequiredService<Sentences>().SayIn);
         return builder;
     }
 

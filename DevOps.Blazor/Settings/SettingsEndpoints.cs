@@ -12,8 +12,8 @@ public static class SettingsEndpoints
 {
     private const string SettingsExample = """
         {
-          "publicUrl": "https://deploy.example.com", "timeZone": "Asia/Shanghai",
-          "retention": { "logDays": 180, "releasesPerProject": 20, "releaseDays": 30, "eventDays": 30, "notificationDays": 30, "deliveryDays": 30 },
+          "publicUrl": "https://deploy.example.com", "timeZone": "Asia/Shanghai", "language": "zh-Hans",
+          "retention": { "logDays": 180, "releasesPerProject": 20, "releaseDays": 30, "eventDays": 30, "notificationDays": 30, "deliveryDays": 30, "auditDays": 1095 },
           "backup": { "enabled": true, "hour": 3, "keep": 7 }
         }
         """;

@@ -9,6 +9,8 @@ public sealed class SettingsModel
 
     public string TimeZone { get; set; } = "";
 
+    public string Language { get; set; } = "";
+
     public int LogDays { get; set; }
 
     public int ReleasesPerProject { get; set; }
@@ -21,6 +23,8 @@ public sealed class SettingsModel
 
     public int DeliveryDays { get; set; }
 
+    public int AuditDays { get; set; }
+
     public bool BackupEnabled { get; set; }
 
     public int BackupHour { get; set; }
@@ -32,12 +36,14 @@ public sealed class SettingsModel
     {
         PublicUrl = settings.PublicUrl,
         TimeZone = settings.TimeZone,
+        Language = settings.Language,
         LogDays = settings.Retention.LogDays,
         ReleasesPerProject = settings.Retention.ReleasesPerProject,
         ReleaseDays = settings.Retention.ReleaseDays,
         EventDays = settings.Retention.EventDays,
         NotificationDays = settings.Retention.NotificationDays,
         DeliveryDays = settings.Retention.DeliveryDays,
+        AuditDays = settings.Retention.AuditDays,
         BackupEnabled = settings.Backup.Enabled,
         BackupHour = settings.Backup.Hour,
         BackupKeep = settings.Backup.Keep,
@@ -48,7 +54,17 @@ public sealed class SettingsModel
     {
         PublicUrl = PublicUrl.Trim().TrimEnd('/'),
         TimeZone = TimeZone.Trim(),
-        Retention = new RetentionLimits { LogDays = LogDays, ReleasesPerProject = ReleasesPerProject, ReleaseDays = ReleaseDays, EventDays = EventDays, NotificationDays = NotificationDays, DeliveryDays = DeliveryDays },
+        Language = Language,
+        Retention = new RetentionLimits
+        {
+            LogDays = LogDays,
+            ReleasesPerProject = ReleasesPerProject,
+            ReleaseDays = ReleaseDays,
+            EventDays = EventDays,
+            NotificationDays = NotificationDays,
+            DeliveryDays = DeliveryDays,
+            AuditDays = AuditDays,
+        },
         Backup = new BackupPlan { Enabled = BackupEnabled, Hour = BackupHour, Keep = BackupKeep },
     };
 }

@@ -11,11 +11,17 @@ public sealed record PlatformSettings
     /// <summary>IANA name of the time zone that is meant when nobody says which.</summary>
     public string TimeZone { get; init; } = "UTC";
 
+    /// <summary>Language of messages that go out, one of <see cref="Languages"/>. Programs are spoken to in English.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>How long things are kept.</summary>
     public RetentionLimits Retention { get; init; } = new();
 
     /// <summary>The platform's backup of its own database.</summary>
     public BackupPlan Backup { get; init; } = new();
+
+    /// <summary>Languages that messages can be written in, by the names of their cultures.</summary>
+    public static IReadOnlyList<string> Languages { get; } = ["en", "zh-Hans"];
 
     /// <summary>Notes everything that cannot be accepted.</summary>
     public void Check(Faults faults)
@@ -25,6 +31,7 @@ public sealed record PlatformSettings
         faults.When(url && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var uri) && uri is { Scheme: "https" or "http", Query: "", Fragment: "", UserInfo: "" }), "publicUrl", "Use an address such as https://deploy.example.com.");
         faults.When(url && PublicUrl.EndsWith('/'), "publicUrl", "Leave out the slash at the end.");
         faults.When(!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _), "timeZone", "Use a name such as Europe/Berlin or Asia/Shanghai.");
+        faults.When(!Languages.Contains(Language, StringComparer.Ordinal), "language", $"Use one of {string.Join(", ", Languages)}.");
         Retention.Check(faults);
         Backup.Check(faults);
     }
@@ -34,6 +41,7 @@ public sealed record PlatformSettings
 public sealed record RetentionLimits
 {
     private const int MostDays = 36_500;
+    private const int LeastAuditDays = 90;
 
     /// <summary>Days after which the log of a finished deployment goes; the deployment itself stays.</summary>
     public int LogDays { get; init; } = 180;
@@ -53,6 +61,9 @@ public sealed record RetentionLimits
     /// <summary>Days for which received webhooks stay visible.</summary>
     public int DeliveryDays { get; init; } = 30;
 
+    /// <summary>Days for which entries of the audit log stay, at least 90; 0: for ever.</summary>
+    public int AuditDays { get; init; } = 3 * 365;
+
     /// <summary>Notes everything that cannot be accepted.</summary>
     public void Check(Faults faults)
     {
@@ -61,6 +72,7 @@ public sealed record RetentionLimits
         Days(ReleaseDays, 0, "retention.releaseDays");
         Days(EventDays, 1, "retention.eventDays");
         Days(NotificationDays, 1, "retention.notificationDays");
+        faults.When(AuditDays is not 0 and (< LeastAuditDays or > MostDays), "retention.auditDays", $"Use 0 (for ever), or {LeastAuditDays} to {MostDays} days.");
         faults.When(ReleasesPerProject is < 1 or > 10_000, "retention.releasesPerProject", "Keep 1 to 10000 releases.");
 
         void Days(int days, int least, string field) => faults.When(days < least || days > MostDays, field, $"Use {least} to {MostDays} days.");

@@ -1,6 +1,8 @@
 using System.Globalization;
 using DevOps.Core.Notifications;
 using DevOps.Core.Notifications.Messages;
+using DevOps.Core.Refusals;
+using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DevOps.Infrastructure.Notifications;
 
 /// <summary>Reads what a delivery tells.</summary>
-public sealed class MessageReader(SettingsReader settings)
+public sealed class MessageReader(SettingsReader settings, SayIn sayIn)
 {
     /// <summary>The message, or null when its deployment is gone.</summary>
     internal async Task<DeploymentMessage?> ReadAsync(DevOpsDbContext db, NotificationDelivery delivery, CancellationToken cancellationToken)
@@ -30,6 +32,7 @@ public sealed class MessageReader(SettingsReader settings)
         }
 
         var deployment = row.Deployment;
+        var platform = await settings.ReadAsync(cancellationToken);
         var finished = string.Equals(delivery.Event, Json.Word(deployment.Status), StringComparison.Ordinal) ? deployment.FinishedAt : null;
         return new DeploymentMessage
         {
@@ -44,22 +47,28 @@ public sealed class MessageReader(SettingsReader settings)
             CommitSha = deployment.CommitSha,
             CommitMessage = deployment.CommitMessage,
             Duration = finished - deployment.StartedAt,
-            Error = finished is null ? null : deployment.Error,
-            Link = (await settings.ReadAsync(cancellationToken)).PublicUrl is { Length: > 0 } url ? string.Create(CultureInfo.InvariantCulture, $"{url}/deployments/{id}") : null,
+            Error = finished is null ? null : StoredError.Of(deployment.ErrorSentence, deployment.Error),
+            Say = sentence => sayIn(platform.Language, sentence),
+            Link = platform.PublicUrl is { Length: > 0 } url ? string.Create(CultureInfo.InvariantCulture, $"{url}/deployments/{id}") : null,
         };
     }
 
     /// <summary>A message that only tests the way.</summary>
-    internal async Task<DeploymentMessage> TestAsync(NotificationDelivery delivery, string actor, CancellationToken cancellationToken) => new()
+    internal async Task<DeploymentMessage> TestAsync(NotificationDelivery delivery, string actor, CancellationToken cancellationToken)
     {
-        Id = IdOf(delivery),
-        Event = NotificationDelivery.Test,
-        At = delivery.CreatedAt,
-        Project = "example",
-        Environment = "production",
-        RequestedBy = actor,
-        Link = (await settings.ReadAsync(cancellationToken)).PublicUrl is { Length: > 0 } url ? $"{url}/notifications" : null,
-    };
+        var platform = await settings.ReadAsync(cancellationToken);
+        return new()
+        {
+            Id = IdOf(delivery),
+            Event = NotificationDelivery.Test,
+            At = delivery.CreatedAt,
+            Project = "example",
+            Environment = "production",
+            RequestedBy = actor,
+            Link = platform.PublicUrl is { Length: > 0 } url ? $"{url}/notifications" : null,
+            Say = sentence => sayIn(platform.Language, sentence),
+        };
+    }
 
     private static string IdOf(NotificationDelivery delivery) => string.Create(CultureInfo.InvariantCulture, $"msg_{delivery.Id}");
 }

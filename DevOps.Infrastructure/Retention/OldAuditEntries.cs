@@ -2,14 +2,14 @@ using System.Globalization;
 using DevOps.Core.Access;
 using DevOps.Infrastructure.Audit;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Settings;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace DevOps.Infrastructure.Retention;
 
 /// <summary>Audit entries older than their limit. The table refuses every other way to delete; the function it goes through touches nothing younger
 /// than 90 days, whatever it is told. That entries went is an entry.</summary>
-internal sealed class OldAuditEntries(IDbContextFactory<DevOpsDbContext> contexts, IOptions<RetentionOptions> options, AuditTrail audit) : IHousekeeping
+internal sealed class OldAuditEntries(IDbContextFactory<DevOpsDbContext> contexts, SettingsReader settings, AuditTrail audit) : IHousekeeping
 {
     private const int Batch = 5000;
 
@@ -17,7 +17,7 @@ internal sealed class OldAuditEntries(IDbContextFactory<DevOpsDbContext> context
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var days = options.Value.AuditDays;
+        var days = (await settings.ReadAsync(cancellationToken)).Retention.AuditDays;
         if (days == 0)
         {
             return 0;

@@ -31,7 +31,17 @@ public sealed class SettingsReader(IDbContextFactory<DevOpsDbContext> contexts, 
     internal async Task<StoredSettings> StoredAsync(DevOpsDbContext db, CancellationToken cancellationToken)
     {
         var text = await db.Settings.AsNoTracking().Where(s => s.Key == Key).Select(s => s.Value).SingleOrDefaultAsync(cancellationToken);
-        return text is null ? new StoredSettings(Defaults(), 0) : JsonSerializer.Deserialize<StoredSettings>(text, Json.Options)!;
+        if (text is null)
+        {
+            return new StoredSettings(Defaults(), 0);
+        }
+
+        var stored = JsonSerializer.Deserialize<StoredSettings>(text, Json.Options)!;
+
+        // What was stored before the log's own limit was a setting must not shorten what the configuration says.
+        return text.Contains("\"auditDays\"", StringComparison.Ordinal)
+            ? stored
+            : stored with { Settings = stored.Settings with { Retention = stored.Settings.Retention with { AuditDays = defaults.Value.AuditDays } } };
     }
 
     private PlatformSettings Defaults() => new()
@@ -43,6 +53,7 @@ public sealed class SettingsReader(IDbContextFactory<DevOpsDbContext> contexts, 
             ReleaseDays = defaults.Value.ReleaseDays,
             EventDays = defaults.Value.EventDays,
             DeliveryDays = defaults.Value.DeliveryDays,
+            AuditDays = defaults.Value.AuditDays,
         },
     };
 }

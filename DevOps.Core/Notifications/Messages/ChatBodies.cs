@@ -42,7 +42,7 @@ internal static class ChatBodies
                 {
                     ["tag"] = "button",
                     ["type"] = "primary",
-                    ["text"] = new JsonObject { ["tag"] = "plain_text", ["content"] = "Open" },
+                    ["text"] = new JsonObject { ["tag"] = "plain_text", ["content"] = message.Say("Open") },
                     ["url"] = link,
                 }),
             });
@@ -76,7 +76,7 @@ internal static class ChatBodies
                 ["elements"] = new JsonArray(new JsonObject
                 {
                     ["type"] = "button",
-                    ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = "Open" },
+                    ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = message.Say("Open") },
                     ["url"] = link,
                 }),
             });
@@ -111,7 +111,7 @@ internal static class ChatBodies
         };
         if (message.Link is { } link)
         {
-            card["actions"] = new JsonArray(new JsonObject { ["type"] = "Action.OpenUrl", ["title"] = "Open", ["url"] = link });
+            card["actions"] = new JsonArray(new JsonObject { ["type"] = "Action.OpenUrl", ["title"] = message.Say("Open"), ["url"] = link });
         }
 
         return new JsonObject
@@ -135,12 +135,12 @@ internal static class ChatBodies
             ["release"] = message.Release,
             ["commit"] = message.CommitSha is null ? null : new JsonObject { ["sha"] = message.CommitSha, ["message"] = message.CommitMessage },
             ["durationSeconds"] = message.Duration is { } duration ? (long)duration.TotalSeconds : null,
-            ["error"] = message.Error is null ? null : message.Facts.FirstOrDefault(f => string.Equals(f.Label, "Error", StringComparison.Ordinal)).Value,
+            ["error"] = message.PlainError,
             ["url"] = message.Link,
         },
     };
 
-    private static string Open(DeploymentMessage message, string before) => message.Link is { } link ? $"{before}[Open]({link})" : "";
+    private static string Open(DeploymentMessage message, string before) => message.Link is { } link ? $"{before}[{message.Say("Open")}]({link})" : "";
 
     // The dialects of Markdown differ in how they escape, so what could begin a mark becomes a letter that looks alike.
     private static string Plain(string text) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DevOps.Core.Refusals;
 
 namespace DevOps.Core.Notifications.Messages;
 
@@ -42,7 +43,10 @@ public sealed record DeploymentMessage
     public TimeSpan? Duration { get; init; }
 
     /// <summary>What went wrong, with secrets hidden.</summary>
-    public string? Error { get; init; }
+    public Sentence? Error { get; init; }
+
+    /// <summary>Says sentences in the language of the message; in English unless set.</summary>
+    public Func<Sentence, string> Say { get; init; } = sentence => sentence.ToString();
 
     /// <summary>Address of the deployment's page; null when the platform does not know its own.</summary>
     public string? Link { get; init; }
@@ -58,10 +62,10 @@ public sealed record DeploymentMessage
     {
         get
         {
-            var (sign, words) = Words;
+            var words = Say(Words);
             return Deployment is { } number
-                ? string.Create(CultureInfo.InvariantCulture, $"{sign} {Project} → {Environment}: {words} (#{number})")
-                : $"{sign} {words}";
+                ? string.Create(CultureInfo.InvariantCulture, $"{Sign} {Project} → {Environment}: {words} (#{number})")
+                : $"{Sign} {words}";
         }
     }
 
@@ -70,49 +74,65 @@ public sealed record DeploymentMessage
     {
         get
         {
-            var facts = new List<(string, string)> { ("Asked for by", RequestedBy) };
+            var facts = new List<(string, string)> { (Say("Asked for by"), RequestedBy) };
             if (CommitSha is { Length: > 0 } sha)
             {
-                facts.Add(("Commit", $"{sha[..Math.Min(8, sha.Length)]} {CommitMessage}".TrimEnd()));
+                facts.Add((Say("Commit"), $"{sha[..Math.Min(8, sha.Length)]} {CommitMessage}".TrimEnd()));
             }
 
             if (Release is { } release)
             {
-                facts.Add(("Release", release.ToString(CultureInfo.InvariantCulture)));
+                facts.Add((Say("Release"), release.ToString(CultureInfo.InvariantCulture)));
             }
 
             if (Duration is { } duration)
             {
-                facts.Add(("Duration", Spoken(duration)));
+                facts.Add((Say("Duration"), Say(Spoken(duration))));
             }
 
-            if (Error is { Length: > 0 } error)
+            if (Error is { } error)
             {
-                facts.Add(("Error", error));
+                facts.Add((Say("Error"), Say(error)));
             }
 
             return [.. facts.Select(f => (f.Item1, Line(f.Item2)))];
         }
     }
 
-    private (string Sign, string Words) Words => Event switch
+    /// <summary>The error in English on one short line, for programs.</summary>
+    public string? PlainError => Error is { } error ? Line(error.ToString()) : null;
+
+    private string Sign => Event switch
     {
-        "pendingApproval" => ("✋", "waits for an approval"),
-        "queued" => ("⏳", "is waiting to run"),
-        "running" => ("🚀", "has begun"),
-        "succeeded" => ("✅", "succeeded"),
-        "failed" => ("❌", "failed"),
-        "cancelled" => ("⏹", "was cancelled"),
-        "rejected" => ("⛔", "was rejected"),
-        "superseded" => ("⏭", "was superseded by a newer one"),
-        _ => ("👋", "This is a test message. Messages about deployments will look like this."),
+        "pendingApproval" => "✋",
+        "queued" => "⏳",
+        "running" => "🚀",
+        "succeeded" => "✅",
+        "failed" => "❌",
+        "cancelled" => "⏹",
+        "rejected" => "⛔",
+        "superseded" => "⏭",
+        _ => "👋",
     };
 
-    private static string Spoken(TimeSpan duration) => duration.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalHours} h {duration.Minutes} min")
+    private Sentence Words => Event switch
+    {
+        "pendingApproval" => Sentence.Of("waits for an approval"),
+        "queued" => Sentence.Of("is waiting to run"),
+        "running" => Sentence.Of("has begun"),
+        "succeeded" => Sentence.Of("succeeded"),
+        "failed" => Sentence.Of("failed"),
+        "cancelled" => Sentence.Of("was cancelled"),
+        "rejected" => Sentence.Of("was rejected"),
+        "superseded" => Sentence.Of("was superseded by a newer one"),
+        _ => Sentence.Of("This is a test message. Messages about deployments will look like this."),
+    };
+
+    private static Sentence Spoken(TimeSpan duration) => duration.TotalHours >= 1
+        ? Sentence.Of($"{(int)duration.TotalHours} h {duration.Minutes} min")
         : duration.TotalMinutes >= 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalMinutes} min {duration.Seconds} s")
-            : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.#} s");
+            ? Sentence.Of($"{(int)duration.TotalMinutes} min {duration.Seconds} s")
+            : Sentence.Of($"{duration.TotalSeconds:0.#} s");
 
     // The first lines of an error on one line, cut where no pair of characters is torn apart.
     private static string Line(string text)

@@ -41,6 +41,29 @@ public sealed class ChannelEndpointTests(RoomsApi api) : IClassFixture<RoomsApi>
     }
 
     [Fact]
+    public async Task Messages_for_people_are_in_the_language_of_the_settings_and_those_for_programs_in_english()
+    {
+        await using var receiver = new FakeReceiver();
+        await api.SendAsync(HttpMethod.Put, "/settings", """{"language": "zh-Hans", "publicUrl": "https://deploy.example"}""", HttpStatusCode.OK);
+        try
+        {
+            foreach (var kind in new[] { "slack", "dingtalk", "feishu", "wecom", "teams", "webhook" })
+            {
+                await api.SendAsync(HttpMethod.Post, Channels, $$"""{"name":"in-chinese-{{kind}}","kind":"{{kind}}","url":"{{receiver.Url}}","events":["failed"]}""", HttpStatusCode.Created);
+                await api.SendAsync(HttpMethod.Post, $"{Channels}/in-chinese-{kind}/test", null, HttpStatusCode.OK);
+                var body = System.Text.RegularExpressions.Regex.Unescape((await receiver.NextAsync()).Body.Replace("\\\"", "\"", StringComparison.Ordinal));
+                var isProgram = kind is "webhook";
+                Assert.Equal(!isProgram, body.Contains("这是一条测试消息", StringComparison.Ordinal) && body.Contains("申请人", StringComparison.Ordinal) && body.Contains("打开", StringComparison.Ordinal));
+                Assert.DoesNotContain("Asked for by", body, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            await api.SendAsync(HttpMethod.Put, "/settings", "{}", HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
     public async Task Test_message_is_answered_with_what_the_receiver_said_and_stays_in_the_history()
     {
         await using var receiver = new FakeReceiver();

@@ -27,6 +27,8 @@ public sealed class SettingsEndpointTests(RoomsApi api) : IClassFixture<RoomsApi
     [InlineData("""{"publicUrl":"https://deploy.example/"}""", "publicUrl")]
     [InlineData("""{"timeZone":"Mars/Olympus"}""", "timeZone")]
     [InlineData("""{"retention":{"logDays":0}}""", "retention.logDays")]
+    [InlineData("""{"language":"fr"}""", "language")]
+    [InlineData("""{"retention":{"auditDays":89}}""", "retention.auditDays")]
     [InlineData("""{"backup":{"hour":24}}""", "backup.hour")]
     [InlineData("""{"backup":{"keep":0}}""", "backup.keep")]
     public async Task Bad_field_is_named(string body, string field) =>

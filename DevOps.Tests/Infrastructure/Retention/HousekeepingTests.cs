@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
 using DevOps.Core.Pipeline.Ports;
@@ -64,6 +65,36 @@ public sealed class HousekeepingTests : IAsyncLifetime
         await _services.DisposeAsync();
         await _postgres.DisposeAsync();
         Directory.Delete(_platform.DataFolder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Entries_of_the_audit_log_go_by_the_limit_of_the_settings()
+    {
+        await using (var insert = _postgres.DataSource.CreateCommand("INSERT INTO audit_entries (at, actor, action, subject, summary) SELECT now() - n * interval '100 days', 'lin', 'test.old', 'test', 'x' FROM generate_series(1, 20) n"))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await SetAuditDaysAsync(0);
+        await RunAsync();
+        Assert.Equal(20, await AuditAsync("test.old"));
+        await SetAuditDaysAsync(450);
+        await RunAsync();
+        Assert.Equal((4, 1), (await AuditAsync("test.old"), await AuditAsync("audit.forget")));
+    }
+
+    [Fact]
+    public async Task Limit_that_was_stored_before_there_was_one_for_the_audit_log_stays_as_configured()
+    {
+        await using (var insert = _postgres.DataSource.CreateCommand("""INSERT INTO settings (key, value) VALUES ('platform.settings', '{"settings": {"retention": {"logDays": 50}}, "revision": 3}')"""))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var options = Microsoft.Extensions.Options.Options.Create(new RetentionOptions { AuditDays = 0 });
+        var limits = (await new SettingsReader(_postgres.Contexts, options).ReadAsync(CancellationToken.None)).Retention;
+
+        Assert.Equal((0, 50), (limits.AuditDays, limits.LogDays));
     }
 
     [Fact]
@@ -266,6 +297,18 @@ public sealed class HousekeepingTests : IAsyncLifetime
 
         Assert.False(await db.Deliveries.AnyAsync(d => d.Id == old.Id));
         Assert.Equal(10_000, await db.Deliveries.CountAsync());
+    }
+
+    private async Task SetAuditDaysAsync(int days)
+    {
+        var now = await _services.GetRequiredService<SettingsReader>().ReadAsync(CancellationToken.None);
+        await _services.GetRequiredService<ChangeSettings>().RunAsync(Actor.Platform, now with { Retention = now.Retention with { AuditDays = days } }, null, CancellationToken.None);
+    }
+
+    private async Task<int> AuditAsync(string action)
+    {
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        return await db.AuditEntries.CountAsync(a => a.Action == action);
     }
 
     private Task RunAsync() => _services.GetRequiredService<Housekeeper>().RunAsync(CancellationToken.None);
