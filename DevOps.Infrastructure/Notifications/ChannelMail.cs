@@ -1,5 +1,5 @@
-using System.Net;
-using System.Net.Mail;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using DevOps.Core.Notifications;
 using DevOps.Core.Notifications.Messages;
@@ -25,54 +25,78 @@ public sealed class ChannelMail(IOptions<MailOptions> options)
         limit.CancelAfter(Patience);
         try
         {
-            using var client = new SmtpClient(server.Host, server.Port)
-            {
-                EnableSsl = server.Tls,
-                Credentials = server.User.Length > 0 ? new NetworkCredential(server.User, server.Password) : null,
-            };
-            using var mail = Compose(server.From, MailAddresses.Read(addresses) ?? [], message);
-            await client.SendMailAsync(mail, limit.Token);
-            return SendAnswer.Taken("taken by the mail server");
+            return await DeliverAsync(server, MailAddresses.Read(addresses) ?? [], message, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return SendAnswer.Later($"the mail server did not take it within {Patience.TotalSeconds:0} s");
         }
-        catch (SmtpException e)
+        catch (MailRefused e)
         {
-            // 5xx is a no for good, except where it stands for trouble of the connection (general failure).
-            var text = e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
-            return (int)e.StatusCode is >= 550 and < 560 ? SendAnswer.Never(text) : SendAnswer.Later(text);
+            // 55x is a no for good; what it says of signing in or of itself may change.
+            return e.Code is >= 550 and < 560 ? SendAnswer.Never(e.Message) : SendAnswer.Later(e.Message);
+        }
+        catch (AuthenticationException e)
+        {
+            return SendAnswer.Later($"The certificate of the mail server is not trusted: {e.Message} Give the root certificate of your company in Mail:CaFile.");
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return SendAnswer.Later(e.Message);
         }
     }
 
-    private static MailMessage Compose(string from, IReadOnlyList<string> addresses, DeploymentMessage message)
+    private static async Task<SendAnswer> DeliverAsync(MailOptions server, IReadOnlyList<string> addresses, DeploymentMessage message, CancellationToken cancellationToken)
     {
-        var body = new StringBuilder(message.Title).Append("\n\n");
-        foreach (var (label, value) in message.Facts)
+        await using var connection = await MailConnection.OpenAsync(server, cancellationToken);
+        if (server.User.Length > 0)
         {
-            body.Append(label).Append(": ").Append(value).Append('\n');
+            await SignInAsync(connection, server, cancellationToken);
         }
 
-        if (message.Link is { } link)
+        var unicode = addresses.Append(server.From).Any(a => !Ascii.IsValid(a));
+        if (unicode && !connection.Offers.ContainsKey("SMTPUTF8"))
         {
-            body.Append('\n').Append(link).Append('\n');
+            throw new MailRefused(553, "The mail server takes addresses in plain letters only.");
         }
 
-        var mail = new MailMessage
-        {
-            From = new MailAddress(from),
-            Subject = message.Title,
-            SubjectEncoding = Encoding.UTF8,
-            Body = body.ToString(),
-            BodyEncoding = Encoding.UTF8,
-            Headers = { ["Auto-Submitted"] = "auto-generated", ["X-Entity-Ref-ID"] = message.Id },
-        };
+        await connection.SayAsync($"MAIL FROM:<{server.From}>{(unicode ? " SMTPUTF8" : "")}", 250, cancellationToken);
+        var refused = new List<MailRefused>();
         foreach (var address in addresses)
         {
-            mail.To.Add(address);
+            try
+            {
+                await connection.SayAsync($"RCPT TO:<{address}>", 250, cancellationToken);
+            }
+            catch (MailRefused e) when (e.Code != 0 && refused.Count < addresses.Count - 1)
+            {
+                refused.Add(e);
+            }
         }
 
-        return mail;
+        await connection.SayAsync("DATA", 354, cancellationToken);
+        await connection.SendAsync(MailText.Of(server.From, addresses, message), cancellationToken);
+        return SendAnswer.Taken(refused.Count == 0 ? "taken by the mail server" : $"taken by the mail server, but not for everybody: {refused[0].Message}");
     }
+
+    private static async Task SignInAsync(MailConnection connection, MailOptions server, CancellationToken cancellationToken)
+    {
+        var ways = connection.Offers.GetValueOrDefault("AUTH", "").Split(' ');
+        if (ways.Contains("PLAIN", StringComparer.OrdinalIgnoreCase))
+        {
+            await connection.SayAsync($"AUTH PLAIN {Base64($"\0{server.User}\0{server.Password}")}", 235, cancellationToken);
+        }
+        else if (ways.Contains("LOGIN", StringComparer.OrdinalIgnoreCase))
+        {
+            await connection.SayAsync("AUTH LOGIN", 334, cancellationToken);
+            await connection.SayAsync(Base64(server.User), 334, cancellationToken);
+            await connection.SayAsync(Base64(server.Password), 235, cancellationToken);
+        }
+        else
+        {
+            throw new MailRefused(0, "The mail server offers no way to sign in that is known here (PLAIN, LOGIN).");
+        }
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

@@ -13,6 +13,7 @@ public static class NotificationsServices
         services.AddOptions<MailOptions>().BindConfiguration(MailOptions.Section)
             .Validate(o => o.Port is > 0 and <= 65535, "Mail:Port must be between 1 and 65535.")
             .Validate(o => o.Host.Length == 0 || System.Net.Mail.MailAddress.TryCreate(o.From, out _), "Mail:From must be a mail address when Mail:Host is set.")
+            .Validate(o => o.CaFile.Length == 0 || File.Exists(o.CaFile), "Mail:CaFile names no file that is there.")
             .ValidateOnStart();
         return services
             .AddSingleton<ChannelSecrets>()

@@ -16,7 +16,7 @@ public sealed class ChannelMailTests
         var answer = await TestAsync(app);
 
         Assert.True(answer["sent"].GetBoolean());
-        var said = await server.Conversation;
+        var said = await server.ConversationAsync();
         Assert.Contains("MAIL FROM:<deploy@example.com>", said, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("RCPT TO:<ops@example.com>", said, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("RCPT TO:<lin@example.com>", said, StringComparison.OrdinalIgnoreCase);
