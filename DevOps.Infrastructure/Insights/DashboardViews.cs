@@ -11,7 +11,17 @@ namespace DevOps.Infrastructure.Insights;
 /// <param name="Matrix">Projects with what is current in each of their environments.</param>
 /// <param name="Troubles">Servers that want a look.</param>
 public sealed record DashboardNow(
-    IReadOnlyList<RunningDeployment> Running, IReadOnlyList<WaitingDeployment> Waiting, IReadOnlyList<MatrixProject> Matrix, IReadOnlyList<Server> Troubles);
+    IReadOnlyList<RunningDeployment> Running, IReadOnlyList<WaitingDeployment> Waiting, IReadOnlyList<MatrixProject> Matrix, IReadOnlyList<Server> Troubles)
+{
+    /// <summary>How many go on at this moment.</summary>
+    public int GoingOn => Running.Count(r => r.WaitingFor is null);
+
+    /// <summary>How many wait, before their start or on their way.</summary>
+    public int Held => Waiting.Count + Running.Count - GoingOn;
+
+    /// <summary>How many wait for a word that the person who looks may give.</summary>
+    public int ForMe => Waiting.Count(w => w.ForMe) + Running.Count(r => r.ForMe);
+}
 
 /// <summary>A deployment that runs.</summary>
 /// <param name="Id">Its number.</param>

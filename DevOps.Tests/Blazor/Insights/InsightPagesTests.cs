@@ -66,6 +66,7 @@ public sealed class InsightPagesTests(WorkingBrowser browser) : IClassFixture<Wo
             await Assertions.Expect(line).ToContainTextAsync("waits for confirmation after the first server");
             Assert.Equal(0, await line.Locator(".track, .spin").CountAsync());
             await deployer.Page.Locator(".matrix tr", new() { HasText = project.Key }).Locator(".badge.tone-warn").WaitForAsync();
+            await Assertions.Expect(deployer.Page.GetByText("to decide")).ToHaveCountAsync(1);
             await line.GetByText("Review").ClickAsync();
             await Assertions.Expect(deployer.Page.Locator("header .badge").First).ToContainTextAsync("Paused");
             Assert.Empty(deployer.Troubles);
