@@ -70,6 +70,22 @@ public sealed class InvitationTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Form_that_was_open_when_the_link_was_used_up_says_that_it_is_over()
+    {
+        await api.MakeUserAsync("kit", Role.Viewer);
+        var path = await LinkAsync("kit");
+        using var browser = api.Browser();
+        var page = await browser.GetStringAsync(new Uri(path, UriKind.Relative));
+        using var chosen = await ChooseAsync(browser, path, Chosen);
+
+        using var late = await browser.PostPageAsync(path, page, "choose", ("Form.Password", "my own fine words"), ("Form.Repeat", "my own fine words"));
+
+        Assert.Equal((HttpStatusCode.Redirect, HttpStatusCode.Gone), (chosen.StatusCode, late.StatusCode));
+        Assert.Contains("link", await late.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync("kit", Chosen));
+    }
+
+    [Fact]
     public async Task Refused_password_keeps_the_link()
     {
         await api.MakeUserAsync("lou", Role.Viewer);
