@@ -11,11 +11,11 @@ internal static class FaultList
     private const string OnTheWayBack = "[ -z \"$DEPLOY_PREVIOUS\" ]";
 
     /// <summary>The steps that can be met in the middle, by the door that stands in them.</summary>
-    private static readonly string[] Doors = ["build", "upload", "before", "activate", "restart", "health", "cleanup"];
+    private static readonly string[] Doors = ["build", "upload", "before", "activate", "restart", "after", "health", "cleanup"];
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyDictionary<string, Fault> All { get; } =
-        new[] { Inputs(), Builds(), Servers(), Checkouts(), Doors.Select(Cancel), Doors.Select(Kill), Houses() }.SelectMany(f => f).ToDictionary(f => f.Name, StringComparer.Ordinal);
+        new[] { Inputs(), Builds(), Servers(), Checkouts(), Packages(), WaysBack(), Doors.Select(Cancel), Doors.Select(Kill), Houses() }.SelectMany(f => f).ToDictionary(f => f.Name, StringComparer.Ordinal);
 
     private static IEnumerable<Fault> Inputs() =>
     [
@@ -117,6 +117,42 @@ internal static class FaultList
                 await room.Platform.KillAsync();
                 await room.StartPlatformAsync();
             },
+        },
+    ];
+
+    // Packing knocks nowhere: it begins when the build has said how it ended, and has something to do for a while.
+    private static IEnumerable<Fault> Packages() =>
+    [
+        new("cancel in package", Cancelled)
+        {
+            Change = (_, p) => p.Script.Add("head -c 64000000 /dev/urandom > dist/blob"),
+            Strike = async (room, id) =>
+            {
+                await room.Platform.FollowAsync(id, "exit 0");
+                await room.Platform.SendAsync(HttpMethod.Post, $"deployments/{id}/cancel");
+            },
+            Says = "Cancelled by",
+        },
+        new("kill -9 in package", Succeeded)
+        {
+            Change = (_, p) => p.Script.Add("head -c 64000000 /dev/urandom > dist/blob"),
+            Strike = async (room, id) =>
+            {
+                await room.Platform.FollowAsync(id, "exit 0");
+                await room.Platform.KillAsync();
+                await room.StartPlatformAsync();
+            },
+        },
+    ];
+
+    private static IEnumerable<Fault> WaysBack() =>
+    [
+        Kill("back") with
+        {
+            Name = "kill -9 on the way back",
+            Ends = [Failed],
+            Change = (room, p) => p.Restart = $"if {OnTheWayBack}; then curl -sf -o /dev/null {room.Gates.Address}back; else exit 7; fi\n{p.Restart}",
+            Says = "exit code 7",
         },
     ];
 

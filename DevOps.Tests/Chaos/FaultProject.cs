@@ -44,6 +44,7 @@ internal sealed class FaultProject(string gates, string url)
             path = path + "/{server}",
             beforeActivate = new[] { string.Create(CultureInfo.InvariantCulture, $"curl -sf -o /dev/null {gates}before") },
             restart = new[] { Restart },
+            afterActivate = new[] { string.Create(CultureInfo.InvariantCulture, $"curl -sf -o /dev/null {gates}after") },
             health = new { command = Health, retries = 2, intervalSeconds = 0, timeoutSeconds = CommandSeconds },
             commandTimeoutSeconds = CommandSeconds,
             keepReleases = 3,

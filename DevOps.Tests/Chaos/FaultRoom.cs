@@ -169,3 +169,10 @@ public sealed class FaultRoom : IAsyncLifetime
         await DeployWellAsync();
     }
 }
+
+/// <summary>Those who break the same room take turns.</summary>
+[CollectionDefinition(Name)]
+public sealed class FaultCollection : ICollectionFixture<FaultRoom>
+{
+    public const string Name = "Faults";
+}

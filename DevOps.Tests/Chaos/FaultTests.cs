@@ -1,7 +1,8 @@
 namespace DevOps.Tests.Chaos;
 
 /// <summary>Every fault ends with the true status, leaves nothing behind, and the next deployment goes well. All parts are real.</summary>
-public sealed class FaultTests(FaultRoom room) : IClassFixture<FaultRoom>
+[Collection(FaultCollection.Name)]
+public sealed class FaultTests(FaultRoom room)
 {
     public static TheoryData<string> Names => [.. FaultList.All.Keys];
 

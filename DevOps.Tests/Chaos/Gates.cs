@@ -30,15 +30,21 @@ internal sealed class Gates : IDisposable
         return gate.Knocked.Task;
     }
 
+    /// <summary>Opens a door.</summary>
+    public void Open(string name)
+    {
+        if (_gates.TryRemove(name, out var gate))
+        {
+            gate.Opened.TrySetResult();
+        }
+    }
+
     /// <summary>Opens every door.</summary>
     public void OpenAll()
     {
         foreach (var name in _gates.Keys)
         {
-            if (_gates.TryRemove(name, out var gate))
-            {
-                gate.Opened.TrySetResult();
-            }
+            Open(name);
         }
     }
 
