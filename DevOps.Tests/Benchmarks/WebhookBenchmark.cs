@@ -20,7 +20,7 @@ namespace DevOps.Tests.Benchmarks;
 internal static class WebhookBenchmark
 {
     private const int Connections = 8;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(TextWriter output)

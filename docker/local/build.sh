@@ -22,16 +22,13 @@ build_release() {
   say "Building (the first time takes a minute or two) …"
   local log code=0
   log=$(mktemp)
-  rm -rf "$build_output"
-  dotnet publish DevOps.Blazor -c Release -o "$build_output" --nologo -v quiet -p:RunAnalyzers=false -p:UseSharedCompilation=false -nodeReuse:false >"$log" 2>&1 9>&- &
-  builder=$!
-  wait "$builder" || code=$?
-  if $asked_to_stop; then
-    wait "$builder" 2>/dev/null || true
-    rm -f "$log"
-    exit 0
+  # The lock files speak of no machine; what compiling ahead needs besides is locked by the SDK's own version.
+  publish "$log" -r "linux-$(build_machine)" --self-contained false -p:PublishReadyToRun=true -p:RestoreLockedMode=false -p:NuGetLockFilePath=obj/ahead.lock.json || code=$?
+  if [ "$code" != 0 ] && grep -q 'NU1101\|NU1102\|NU1301\|NETSDK1094' "$log"; then
+    warn "Not compiled ahead, because the packages for it are not to be had: the start takes longer."
+    code=0
+    publish "$log" || code=$?
   fi
-  builder=
   if [ "$code" != 0 ]; then
     tail -n 40 "$log" >&2
     rm -f "$log"
@@ -40,4 +37,28 @@ build_release() {
   rm -f "$log"
   build_files >"$build_output/.files"
   dotnet --version >"$build_output/.built"
+}
+
+build_machine() {
+  case $(uname -m) in
+    aarch64) echo arm64 ;;
+    *) echo x64 ;;
+  esac
+}
+
+# In the background, so that the wish to stop is heard.
+publish() {
+  local log=$1 code=0
+  shift
+  rm -rf "$build_output"
+  dotnet publish DevOps.Blazor -c Release -o "$build_output" --nologo -v quiet -p:RunAnalyzers=false -p:UseSharedCompilation=false -nodeReuse:false "$@" >"$log" 2>&1 9>&- &
+  builder=$!
+  wait "$builder" || code=$?
+  if $asked_to_stop; then
+    wait "$builder" 2>/dev/null || true
+    rm -f "$log"
+    exit 0
+  fi
+  builder=
+  return "$code"
 }
