@@ -70,6 +70,11 @@ step restore dotnet restore deploy.sln || fail "0 passed, 1 failed"
 step build dotnet build deploy.sln --no-restore -c Release --nologo -v minimal -nodeReuse:false -p:UseSharedCompilation=false || fail "0 passed, 1 failed"
 
 if $bench; then
+  # What is measured is what ./start.sh starts.
+  asked_to_stop=false
+  . docker/local/build.sh
+  build_release
+  export DEVOPS_TEST_PLATFORM=$build_output
   exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll bench ${words[@]+"${words[@]}"}
 fi
 if $chaos; then

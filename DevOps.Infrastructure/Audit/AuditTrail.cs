@@ -21,15 +21,18 @@ public sealed class AuditTrail(TimeProvider time)
     /// <param name="subject">What it was done to: <c>project/shop</c>.</param>
     /// <param name="summary">A sentence without secrets.</param>
     public void Add(DevOpsDbContext db, Actor actor, string action, string subject, string summary) =>
-        db.AuditEntries.Add(new AuditEntry
-        {
-            At = time.GetUtcNow(),
-            Actor = OneLine(actor.Name, MaxActor),
-            Action = action,
-            Subject = OneLine(subject, MaxSubject),
-            Summary = OneLine(summary, MaxSummary),
-            Ip = actor.Address,
-        });
+        db.AuditEntries.Add(Line(actor, action, subject, summary));
+
+    /// <summary>A line as it is written, for a statement that writes it by itself.</summary>
+    internal AuditEntry Line(Actor actor, string action, string subject, string summary) => new()
+    {
+        At = time.GetUtcNow(),
+        Actor = OneLine(actor.Name, MaxActor),
+        Action = action,
+        Subject = OneLine(subject, MaxSubject),
+        Summary = OneLine(summary, MaxSummary),
+        Ip = actor.Address,
+    };
 
     /// <summary>Adds a line about something that was refused, unless the same was refused so often of late that more lines would only fill the log.
     /// The next line then says how many were left out.</summary>

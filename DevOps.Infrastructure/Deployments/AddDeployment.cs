@@ -26,31 +26,39 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     public async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
     {
         var environment = await LockAsync(db, order, cancellationToken);
-        var added = await RunAsync(db, order with { Environment = environment.Row }, environment.NextId, cancellationToken);
+        var held = order with { Environment = environment.Row };
+        var deployment = await RunAsync(db, held, environment.Next, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
-        return added;
+        return await SupersedeAsync(db, held, deployment, cancellationToken);
     }
 
-    /// <summary>The same for an environment that the caller's transaction holds already, with the number the deployment gets.
-    /// The caller saves: one who adds several deployments asks the database once.</summary>
+    /// <summary>The same for an environment that the caller's transaction holds already, with the numbers that deployment and job get.
+    /// The caller saves (one who adds several deployments asks the database once), and then has each take the place of what still waits: the last thing before the
+    /// commit, so that the next one waits little for its locks.</summary>
     /// <exception cref="Conflict">See the other one.</exception>
-    internal async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, long id, CancellationToken cancellationToken)
+    internal async Task<Deployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, NextNumbers next, CancellationToken cancellationToken)
     {
         DemandOpen(order);
         var targets = await DeploymentTargets.ChooseAsync(db, order.Environment, order.Request, cancellationToken);
         var deployment = await NewAsync(db, order, targets, cancellationToken);
-        deployment.Id = id;
-        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
-        deployment.JobId = await EnqueueAsync(db, deployment, order.Environment.Approvals, cancellationToken);
+        deployment.Id = next.Deployment;
+        deployment.JobId = await EnqueueAsync(db, deployment, order.Environment.Approvals, next.Job, cancellationToken);
         db.Deployments.Add(deployment);
         var place = $"{order.Project.Key} → {order.Environment.Name}";
-        audit.Add(db, order.Actor, "deployment.request", Subject(id), $"{place}, {What(deployment)}");
+        audit.Add(db, order.Actor, "deployment.request", Subject(deployment.Id), $"{place}, {What(deployment)}");
         if (deployment.OverrideFreeze)
         {
-            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(id), place);
+            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place);
         }
 
-        return new AddedDeployment(id, deployment.Status, deployment.ProjectId, superseded);
+        return deployment;
+    }
+
+    /// <summary>Ends what still waits and is covered by a deployment whose row is written.</summary>
+    internal async Task<AddedDeployment> SupersedeAsync(DevOpsDbContext db, DeploymentOrder order, Deployment deployment, CancellationToken cancellationToken)
+    {
+        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
+        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, superseded);
     }
 
     /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
@@ -71,7 +79,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     // Shared with others who deploy, against those who lock or change it: what was decided here holds until the commit.
     private static async Task<HeldEnvironment> LockAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken) =>
         await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {order.Environment.Id} FOR SHARE").AsNoTracking()
-            .Select(e => new HeldEnvironment(e, DevOpsDbContext.NextDeploymentId())).SingleOrDefaultAsync(cancellationToken)
+            .Select(e => new HeldEnvironment(e, new NextNumbers(DevOpsDbContext.NextDeploymentId(), DevOpsDbContext.NextJobId()))).SingleOrDefaultAsync(cancellationToken)
         ?? throw new NotFound($"Environment {order.Environment.Name} of project {order.Project.Key}");
 
     private void DemandOpen(DeploymentOrder order)
@@ -128,7 +136,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
         return deployment;
     }
 
-    private static async Task<long?> EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, CancellationToken cancellationToken)
+    private static async Task<long?> EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, long jobId, CancellationToken cancellationToken)
     {
         if (deployment.Status == DeploymentStatus.PendingApproval)
         {
@@ -136,11 +144,15 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             return null;
         }
 
-        return (await JobQueue.EnqueueAsync(db, DeploymentJob.New(deployment), cancellationToken)).Id;
+        JobQueue.Add(db, DeploymentJob.New(deployment), jobId);
+        return jobId;
     }
 
     private static string What(Deployment deployment) => deployment.Release is { } number ? $"release {number}" : deployment.RequestedRef;
 }
 
-/// <summary>An environment that a transaction holds, and the number the next deployment gets.</summary>
-internal sealed record HeldEnvironment(DeploymentEnvironment Row, long NextId);
+/// <summary>An environment that a transaction holds, and the numbers for the next deployment.</summary>
+internal sealed record HeldEnvironment(DeploymentEnvironment Row, NextNumbers Next);
+
+/// <summary>Numbers drawn for a new deployment and its job, so that all their rows are written at once.</summary>
+internal sealed record NextNumbers(long Deployment, long Job);

@@ -10,15 +10,22 @@ namespace DevOps.Infrastructure.Deployments;
 /// <summary>Chooses the servers of a new deployment.</summary>
 internal static class DeploymentTargets
 {
+    private static readonly Func<DevOpsDbContext, long, List<string>, List<string>, IAsyncEnumerable<DeploymentTarget>> Candidates = EF.CompileAsyncQuery(
+        (DevOpsDbContext db, long environment, List<string> names, List<string> tags) => db.Servers.AsNoTracking()
+            .Where(s => names.Contains(s.Name) || s.Tags.Any(t => tags.Contains(t)))
+            .Select(s => new DeploymentTarget(s, db.Applications.Where(a => a.EnvironmentId == environment && a.ServerId == s.Id).Select(a => (int?)a.Release).FirstOrDefault())));
+
     /// <summary>The environment's servers, or those of them that were named.</summary>
     /// <exception cref="InvalidInput">The environment lacks a server that was named.</exception>
     /// <exception cref="Conflict"><c>noServers</c>, <c>hostKeyMissing</c>.</exception>
     public static async Task<List<DeploymentTarget>> ChooseAsync(DevOpsDbContext db, DeploymentEnvironment environment, DeploymentRequest request, CancellationToken cancellationToken)
     {
-        var candidates = await db.Servers.AsNoTracking()
-            .Where(s => environment.Servers.Contains(s.Name) || s.Tags.Any(t => environment.ServerTags.Contains(t)))
-            .Select(s => new DeploymentTarget(s, db.Applications.Where(a => a.EnvironmentId == environment.Id && a.ServerId == s.Id).Select(a => (int?)a.Release).FirstOrDefault()))
-            .ToListAsync(cancellationToken);
+        var candidates = new List<DeploymentTarget>();
+        await foreach (var candidate in Candidates(db, environment.Id, environment.Servers, environment.ServerTags).WithCancellation(cancellationToken))
+        {
+            candidates.Add(candidate);
+        }
+
         var servers = EnvironmentServers.Of(environment, candidates.ConvertAll(c => c.Server)).ToList();
         if (servers.Count == 0)
         {

@@ -39,9 +39,10 @@ public sealed class PlatformDatabase : IAsyncDisposable
     }
 
     // What is asked often is planned once for each connection. Who has a pooler in between that cannot bear it says "Max Auto Prepare=0".
+    // Nobody here changes the state of a session, so nothing has to be put back when a connection is handed on.
     private static NpgsqlDataSource Open(string connectionString)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true };
         if (!connectionString.Contains("Max Auto Prepare", StringComparison.OrdinalIgnoreCase))
         {
             builder.MaxAutoPrepare = Statements;

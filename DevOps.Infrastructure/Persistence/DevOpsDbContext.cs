@@ -23,9 +23,16 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace DevOps.Infrastructure.Persistence;
 
 /// <summary>The tables. Always made by the factory for one action and disposed with it.</summary>
-public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) : IdentityUserContext<Account, Guid>(options)
+public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
 {
     private readonly ChangeNotes _notes = new();
+
+    public DevOpsDbContext(DbContextOptions<DevOpsDbContext> options)
+        : base(options)
+    {
+        // What a save refuses ends the whole transaction here: nobody goes on in it, and two round trips for each save are spared.
+        Database.AutoSavepointsEnabled = false;
+    }
 
     public DbSet<ProjectMember> ProjectMembers => Set<ProjectMember>();
 
@@ -86,6 +93,9 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
     /// <summary>In a query: the number the next deployment gets, another one for every row.</summary>
     public static long NextDeploymentId() => throw new InvalidOperationException("Only the database can tell.");
 
+    /// <summary>In a query: the number the next job gets, another one for every row.</summary>
+    public static long NextJobId() => throw new InvalidOperationException("Only the database can tell.");
+
     /// <summary>Saves; settings that change are noted for the audit line of the same action.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -117,6 +127,7 @@ public sealed class DevOpsDbContext(DbContextOptions<DevOpsDbContext> options) :
         base.OnModelCreating(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(DevOpsDbContext).Assembly);
         builder.HasDbFunction(() => NextDeploymentId()).HasName("next_deployment_id");
+        builder.HasDbFunction(() => NextJobId()).HasName("next_job_id");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");

@@ -22,7 +22,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
             ? await db.Database.BeginTransactionAsync(cancellationToken)
             : null;
         await db.SaveChangesAsync(cancellationToken);
-        var row = await OnContextAsync(db, JobSql.Enqueue, [job.Kind, job.Payload, job.Priority, job.Delay, job.LockKey, job.MaxAttempts], async command =>
+        var row = await HandWrittenSql.OnContextAsync(db, JobSql.Enqueue, [job.Kind, job.Payload, job.Priority, job.Delay, job.LockKey, job.MaxAttempts], async command =>
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
@@ -30,6 +30,20 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
         });
         await (own?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
         return row;
+    }
+
+    /// <summary>Adds a job that may run at once, under a number drawn before, to what the context saves next. After the commit the caller calls <see cref="Wake"/>.</summary>
+    /// <param name="db">Context of the caller.</param>
+    /// <param name="job">What is asked for, without a delay.</param>
+    /// <param name="id">See <see cref="DevOpsDbContext.NextJobId"/>.</param>
+    public static void Add(DevOpsDbContext db, NewJob job, long id)
+    {
+        if (job.Delay != TimeSpan.Zero)
+        {
+            throw new ArgumentException("A job with a delay is put in by the database's clock.", nameof(job));
+        }
+
+        db.Jobs.Add(new Job { Id = id, Kind = job.Kind, Payload = job.Payload, Priority = job.Priority, LockKey = job.LockKey, MaxAttempts = job.MaxAttempts });
     }
 
     /// <summary>Wakes the workers of this process at once and those of the others shortly after. Call after the commit.</summary>
@@ -61,7 +75,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public async Task<RenewAnswer> RenewAsync(JobFence fence, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(JobSql.Renew, connection) { CommandTimeout = TimeoutSeconds };
-        Add(command.Parameters, With(fence, options.Lease));
+        HandWrittenSql.Add(command.Parameters, With(fence, options.Lease));
         return await command.ExecuteScalarAsync(cancellationToken) switch
         {
             null => RenewAnswer.Refused,
@@ -93,7 +107,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     /// <summary>Has all jobs of a lock key looked at again now. Call after the commit of what they wait for, or as the first thing in its transaction: a holder
     /// locks its job first and other rows then. Afterwards the caller calls <see cref="Wake"/>.</summary>
     public static Task NudgeAsync(DevOpsDbContext db, string lockKey, CancellationToken cancellationToken) =>
-        OnContextAsync(db, JobSql.Nudge, [lockKey], command => command.ExecuteNonQueryAsync(cancellationToken));
+        HandWrittenSql.OnContextAsync(db, JobSql.Nudge, [lockKey], command => command.ExecuteNonQueryAsync(cancellationToken));
 
     /// <summary>Hands the job back as it was, without counting the attempt.</summary>
     public Task<bool> ReleaseAsync(JobFence fence, CancellationToken cancellationToken) => GuardedAsync(JobSql.Release, fence, [], cancellationToken);
@@ -127,7 +141,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
 
     /// <summary>The same in the caller's transaction. After the commit the caller calls <see cref="WakeHolder"/>.</summary>
     public static Task<CancelAnswer> CancelAsync(DevOpsDbContext db, long jobId, CancellationToken cancellationToken) =>
-        OnContextAsync(db, JobSql.Cancel, [jobId], async command => Answer(await command.ExecuteScalarAsync(cancellationToken)));
+        HandWrittenSql.OnContextAsync(db, JobSql.Cancel, [jobId], async command => Answer(await command.ExecuteScalarAsync(cancellationToken)));
 
     /// <summary>Tells whoever holds the job, in whatever process, that it was cancelled.</summary>
     public void WakeHolder(long jobId)
@@ -165,30 +179,11 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
 
     private static object?[] With(JobFence fence, params object?[] more) => [fence.Id, fence.Attempt, fence.Worker, .. more];
 
-    private static void Add(NpgsqlParameterCollection parameters, object?[] values) =>
-        Array.ForEach(values, value => parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value }));
-
-    private static async Task<T> OnContextAsync<T>(DevOpsDbContext db, string sql, object?[] values, Func<NpgsqlCommand, Task<T>> run)
-    {
-        await db.Database.OpenConnectionAsync();
-        try
-        {
-            await using var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection());
-            command.Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
-            Add(command.Parameters, values);
-            return await run(command);
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
-
     private async Task<T> OnOwnAsync<T>(string sql, object?[] values, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = TimeoutSeconds };
-        Add(command.Parameters, values);
+        HandWrittenSql.Add(command.Parameters, values);
 
         // Once per connection of the pool; afterwards the plan is there.
         await command.PrepareAsync(cancellationToken);
@@ -207,7 +202,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Rescue));
         var claim = new NpgsqlBatchCommand(JobSql.Claim);
-        Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
+        HandWrittenSql.Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
         batch.BatchCommands.Add(claim);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

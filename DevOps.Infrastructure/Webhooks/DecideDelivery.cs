@@ -66,19 +66,18 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return earlier;
         }
 
-        var (added, notes) = (new List<AddedDeployment>(), new List<Sentence>());
+        var (added, notes) = (new List<(DeploymentOrder Order, Deployment Row)>(), new List<Sentence>());
         foreach (var (push, _) in wanted)
         {
             if (added.Count > 0)
             {
-                // The next one may take the place of those before it, and needs a number of its own.
-                await db.SaveChangesAsync(cancellationToken);
+                // Each needs a number of its own.
                 following = await FollowingAsync(db, project, delivery, cancellationToken);
             }
 
-            foreach (var (environment, id, _) in following)
+            foreach (var (environment, next, _) in following)
             {
-                await AddAsync(id, new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
+                await AddAsync(next, new DeploymentOrder(actor, project, environment, new DeploymentRequest { Environment = environment.Name, Ref = push.Name }, Trigger.Webhook, CommitOf(push)));
             }
         }
 
@@ -88,21 +87,27 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {but}", cancellationToken);
         }
 
-        delivery.Deployments = [.. added.Select(a => a.Id)];
+        delivery.Deployments = [.. added.Select(a => a.Row.Id)];
         (delivery.Outcome, delivery.Verdict) = (DeliveryOutcome.Accepted, Sentence.Of($"accepted: {Together(wanted.Select(w => w.Verdict.Why))} → {Together(notes)}"));
         db.Deliveries.Add(delivery);
         await db.SaveChangesAsync(cancellationToken);
+        var announced = new List<AddedDeployment>();
+        foreach (var (order, row) in added)
+        {
+            announced.Add(await add.SupersedeAsync(db, order, row, cancellationToken));
+        }
+
         await transaction.CommitAsync(cancellationToken);
-        add.Announce(added);
+        add.Announce(announced);
         feed.Publish(new Change(ChangeKind.Delivery, delivery.Id, delivery.ProjectId));
         return new DeliveryReceipt(ReceiptKind.Accepted, delivery.Deployments, delivery.Verdict);
 
-        async Task AddAsync(long id, DeploymentOrder order)
+        async Task AddAsync(NextNumbers next, DeploymentOrder order)
         {
             try
             {
-                added.Add(await add.RunAsync(db, order, id, cancellationToken));
-                notes.Add(Sentence.Verbatim($"{order.Environment.Name} #{added[^1].Id}"));
+                added.Add((order, await add.RunAsync(db, order, next, cancellationToken)));
+                notes.Add(Sentence.Verbatim($"{order.Environment.Name} #{added[^1].Row.Id}"));
             }
             catch (Conflict refused)
             {
@@ -117,7 +122,8 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     {
         var seen = Earlier(db, delivery);
         return await db.Environments.FromSql($"SELECT * FROM environments WHERE project_id = {project.Id} AND auto_deploy FOR SHARE").AsNoTracking()
-            .OrderBy(e => e.Position).ThenBy(e => e.Name).Select(e => new Following(e, DevOpsDbContext.NextDeploymentId(), seen.Any())).ToListAsync(cancellationToken);
+            .OrderBy(e => e.Position).ThenBy(e => e.Name)
+            .Select(e => new Following(e, new NextNumbers(DevOpsDbContext.NextDeploymentId(), DevOpsDbContext.NextJobId()), seen.Any())).ToListAsync(cancellationToken);
     }
 
     private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, Sentence why, CancellationToken cancellationToken)
@@ -171,6 +177,6 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
 
     private static string Cut(string text, int max) => text.Length > max ? text[..(max - 1)] + "…" : text;
 
-    // An environment that deploys by itself, the number its deployment gets, and whether this delivery was there before.
-    private sealed record Following(DeploymentEnvironment Environment, long NextId, bool Seen);
+    // An environment that deploys by itself, the numbers its deployment gets, and whether this delivery was there before.
+    private sealed record Following(DeploymentEnvironment Environment, NextNumbers Next, bool Seen);
 }

@@ -6,7 +6,7 @@ using DevOps.Tests.Fixtures;
 
 namespace DevOps.Tests.Benchmarks;
 
-/// <summary>The system this platform takes the place of, for comparison: a web process and a broker, started from beside the checkout with Debian's own packages.</summary>
+/// <summary>The system this platform takes the place of, for comparison: a web process, a broker and a worker with two children, started from beside the checkout with Debian's own packages.</summary>
 internal sealed class SeedStack : IAsyncDisposable
 {
     /// <summary>The secret its door is written with.</summary>
@@ -20,6 +20,9 @@ internal sealed class SeedStack : IAsyncDisposable
 
     /// <summary>Its door.</summary>
     public Uri Address { get; }
+
+    /// <summary>How many jobs its worker has begun.</summary>
+    public int Started => File.Exists(Path.Combine(_folder, "started")) ? File.ReadLines(Path.Combine(_folder, "started")).Count() : 0;
 
     /// <summary>Starts it; null when it is not there or its packages are not installed.</summary>
     public static async Task<SeedStack?> StartAsync()
@@ -37,6 +40,7 @@ internal sealed class SeedStack : IAsyncDisposable
             ["SEED_REDIS"] = string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{redis}"),
             ["PYTHONPATH"] = SharedFolder.Of("bench/seed"),
             ["PYTHONDONTWRITEBYTECODE"] = "1",
+            ["SEED_TASK_DB"] = "1",
         };
         stack.Start("/usr/bin/redis-server", ["--port", Text(redis), "--bind", "127.0.0.1", "--dir", stack._folder], environment);
         await ListensAsync(redis);
@@ -47,6 +51,7 @@ internal sealed class SeedStack : IAsyncDisposable
         }
 
         stack.Start(Python, ["-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", Text(web), "--log-level", "warning"], environment);
+        stack.Start(Python, ["-m", "celery", "-A", "app.celery", "worker", "-c", "2", "--loglevel", "WARNING"], environment);
         await ListensAsync(web);
         return stack;
     }

@@ -31,7 +31,7 @@ internal sealed class PlatformProcess : IAsyncDisposable
     public static async Task<PlatformProcess> StartAsync(string folder, string database, string engine, IReadOnlyDictionary<string, string>? settings = null)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var host = Path.Combine(Repository.Root, "DevOps.Blazor", "bin", configuration, "net10.0");
+        var host = Environment.GetEnvironmentVariable("DEVOPS_TEST_PLATFORM") ?? Path.Combine(Repository.Root, "DevOps.Blazor", "bin", configuration, "net10.0");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(host, "DevOps.Blazor.dll")]) { WorkingDirectory = host, RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["DEVOPS_PORT"] = "0";
         start.Environment["DEVOPS_DATA"] = folder;

@@ -15,6 +15,8 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.Property(j => j.Payload).HasColumnType("jsonb");
         builder.Property(j => j.State).AsWord();
         builder.Property(j => j.LockKey).HasMaxLength(200);
+        builder.Property(j => j.RunAfter).HasDefaultValueSql("now()");
+        builder.Property(j => j.CreatedAt).HasDefaultValueSql("now()");
         builder.Property(j => j.LeasedBy).HasMaxLength(200);
         builder.Property(j => j.Error).HasMaxLength(8000);
     }

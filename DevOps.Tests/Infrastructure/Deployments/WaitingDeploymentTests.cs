@@ -50,4 +50,26 @@ public sealed class WaitingDeploymentTests(DeploymentFixture platform) : IClassF
         held.Release();
         Assert.Equal(DeploymentStatus.Succeeded, (await platform.WaitAsync(newer, d => d.Status.IsFinal())).Status);
     }
+
+    [Fact]
+    public async Task Deployment_that_a_worker_has_just_taken_is_left_to_run_when_a_newer_one_comes()
+    {
+        var project = await platform.ProjectAsync();
+        var held = platform.Hosts[project.Servers[0]].Hold(Restart);
+        await platform.RequestAsync(project);
+        await held.Started;
+        var taken = await platform.RequestAsync(project);
+        await using var db = await platform.Contexts.CreateDbContextAsync();
+        var job = await db.Deployments.Where(d => d.Id == taken).Select(d => d.JobId).SingleAsync();
+        var key = await db.Jobs.Where(j => j.Id == job).Select(j => j.LockKey).SingleAsync();
+        await db.Database.ExecuteSqlAsync($"UPDATE jobs SET state = 'running', lock_key = NULL, leased_by = 'another', leased_until = now() + interval '1 hour' WHERE id = {job}");
+
+        var newer = await platform.RequestAsync(project);
+
+        Assert.Equal(DeploymentStatus.Queued, (await platform.ReadAsync(taken)).Status);
+        await db.Database.ExecuteSqlAsync($"UPDATE jobs SET state = 'available', lock_key = {key}, leased_by = NULL, leased_until = NULL WHERE id = {job}");
+        held.Release();
+        Assert.Equal(DeploymentStatus.Succeeded, (await platform.WaitAsync(taken, d => d.Status.IsFinal())).Status);
+        Assert.Equal(DeploymentStatus.Succeeded, (await platform.WaitAsync(newer, d => d.Status.IsFinal())).Status);
+    }
 }
