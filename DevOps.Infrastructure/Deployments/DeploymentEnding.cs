@@ -112,14 +112,15 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
             else
             {
                 deployment.MoveTo(DeploymentStatus.Running, now);
-                await PlanAsync(db, found, cancellationToken);
+                await PlanAsync(db, found, now, cancellationToken);
             }
         }
 
         return deployment is null || (deployment.Status.IsFinal() && deployment.LogComplete) ? null : deployment;
     }
 
-    private static async Task PlanAsync(DevOpsDbContext db, Found found, CancellationToken cancellationToken)
+    // With the checkout begun, when there is one: reading what the deployment needs is its first part.
+    private static async Task PlanAsync(DevOpsDbContext db, Found found, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (found.Planned)
         {
@@ -128,6 +129,11 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
 
         var steps = StepPlan.Of(found.Deployment.Servers.OrderBy(s => s.Position).Select(s => s.Name));
         steps.ForEach(s => s.DeploymentId = found.Deployment.Id);
+        if (found.Deployment.Release is null)
+        {
+            (steps[0].Status, steps[0].StartedAt) = (StepStatus.Running, now);
+        }
+
         db.DeploymentSteps.AddRange(steps);
         await db.SaveChangesAsync(cancellationToken);
     }

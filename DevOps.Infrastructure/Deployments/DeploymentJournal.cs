@@ -76,7 +76,7 @@ public sealed class DeploymentJournal(
             async db =>
             {
                 var rows = await db.DeploymentSteps.Where(s => s.DeploymentId == scope.DeploymentId && s.Name == step && s.Server == server).ExecuteUpdateAsync(
-                    set => set.SetProperty(s => s.Status, StepStatus.Running).SetProperty(s => s.StartedAt, now).SetProperty(s => s.FinishedAt, (DateTimeOffset?)null)
+                    set => set.SetProperty(s => s.Status, StepStatus.Running).SetProperty(s => s.StartedAt, s => s.Status == StepStatus.Running && s.FirstLine == null ? s.StartedAt : now).SetProperty(s => s.FinishedAt, (DateTimeOffset?)null)
                         .SetProperty(s => s.ExitCode, (int?)null).SetProperty(s => s.FirstLine, s => s.FirstLine ?? line),
                     cancellationToken);
                 if (rows == 0)

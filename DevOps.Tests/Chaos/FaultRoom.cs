@@ -38,6 +38,9 @@ public sealed class FaultRoom : IAsyncLifetime
 
     internal PlatformProcess Platform { get; private set; } = null!;
 
+    /// <summary>Whether commits reach the disk, as they do for users.</summary>
+    internal bool Durable { get; init; }
+
     /// <summary>The servers, by name.</summary>
     internal Dictionary<string, TestSshServer> Servers { get; } = new(StringComparer.Ordinal);
 
@@ -56,7 +59,7 @@ public sealed class FaultRoom : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        (_cluster, _clusterFolder) = await PostgresFixture.OwnClusterAsync();
+        (_cluster, _clusterFolder) = await PostgresFixture.OwnClusterAsync(Durable);
         _database = NpgsqlDataSource.Create(_cluster.ConnectionString);
         _engine = await PrivateDockerEngine.StartAsync();
         using (var connection = new DockerConnection(new DockerOptions { Host = _engine.Host }, TimeProvider.System))

@@ -18,10 +18,11 @@ public sealed class PostgresFixture : IAsyncLifetime
     public string ConnectionString { get; private set; } = "";
 
     /// <summary>A cluster of one's own, for tests that stop and start it. Stop it, then delete the folder.</summary>
-    public static async Task<(PostgresCluster Cluster, string Folder)> OwnClusterAsync()
+    /// <param name="durable">Whether commits reach the disk, as they do for users.</param>
+    public static async Task<(PostgresCluster Cluster, string Folder)> OwnClusterAsync(bool durable = false)
     {
         var folder = Directory.CreateTempSubdirectory("pgt").FullName;
-        var cluster = await PostgresCluster.StartAsync(folder, durable: false, CancellationToken.None);
+        var cluster = await PostgresCluster.StartAsync(folder, durable, CancellationToken.None);
         return (cluster, folder);
     }
 
