@@ -116,20 +116,18 @@ public sealed class ApplicationQueries(IDbContextFactory<DevOpsDbContext> contex
     private static IReadOnlyList<ControlAction> ActionsOf(DeploySpec deploy) =>
         [.. Enum.GetValues<ControlAction>().Where(a => a == ControlAction.Status || ControlCommands.Of(deploy, a).Count > 0)];
 
-    // The newest entries of each server by index; a server that was deployed to ten thousand times is read no further than others.
+    // What the environment deployed of late, by index: one that was deployed to ten thousand times is read no further than others.
     private static async Task<ILookup<long, int>> PreviousAsync(DevOpsDbContext db, List<Application> applications, CancellationToken cancellationToken)
     {
         var ids = applications.ConvertAll(a => a.Id);
         var rows = await db.Database.SqlQuery<PreviousRow>(
             $"""
-            SELECT a.id AS "Id", past.release AS "Release"
+            SELECT a.id AS "Id", s.release AS "Release"
             FROM applications a
-            CROSS JOIN LATERAL (
-                SELECT s.id, s.release FROM deployment_servers s JOIN deployments d ON d.id = s.deployment_id
-                WHERE s.server_id = a.server_id AND d.environment_id = a.environment_id AND s.status = 'succeeded' AND s.release IS NOT NULL
-                ORDER BY s.id DESC LIMIT 30) past
-            WHERE a.id = ANY ({ids})
-            ORDER BY a.id, past.id DESC
+            CROSS JOIN LATERAL (SELECT d.id FROM deployments d WHERE d.environment_id = a.environment_id ORDER BY d.id DESC LIMIT 60) late
+            JOIN deployment_servers s ON s.deployment_id = late.id AND s.server_id = a.server_id
+            WHERE a.id = ANY ({ids}) AND s.status = 'succeeded' AND s.release IS NOT NULL
+            ORDER BY a.id, s.id DESC
             """).ToListAsync(cancellationToken);
         return rows.ToLookup(r => r.Id, r => r.Release);
     }

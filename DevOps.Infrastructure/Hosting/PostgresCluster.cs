@@ -173,6 +173,7 @@ public sealed class PostgresCluster
             unix_socket_permissions = 0700
             max_connections = 100
             shared_buffers = 64MB
+            jit = off
             fsync = {durable}
             full_page_writes = {durable}
             synchronous_commit = {durable}
