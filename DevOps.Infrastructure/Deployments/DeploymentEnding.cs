@@ -6,6 +6,7 @@ using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Metrics;
 using DevOps.Infrastructure.Persistence;
+using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
@@ -67,39 +68,49 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     private async Task<TakenUp> TakeUpAsync(long id, JobFence fence, bool gated, CancellationToken cancellationToken)
     {
         var taken = new TakenUp(null, null);
-        await writes.RunAsync(
-            fence,
+        await writes.RunHoldingAsync(
             async db =>
             {
-                var found = await ReadAsync(db, id, cancellationToken);
+                var found = await HoldAsync(db, id, fence, cancellationToken);
                 if (found is null)
                 {
                     return null;
                 }
 
-                taken = gated && await GateAsync(db, found.Deployment, cancellationToken) is { } later
+                taken = gated && GateOf(found) is { } later
                     ? new TakenUp(later, null)
-                    : new TakenUp(null, await BeginAsync(db, found, cancellationToken));
+                    : new TakenUp(null, await BeginAsync(db, found, fence, cancellationToken));
                 return new Change(ChangeKind.Deployment, id, found.Deployment.ProjectId);
             },
             cancellationToken);
         return taken;
     }
 
-    private static async Task<Found?> ReadAsync(DevOpsDbContext db, long id, CancellationToken cancellationToken)
+    // The job, so that its holder is the only one; and the environment, as it is once it is held: whoever locks it meanwhile comes after this deployment, not beside it.
+    private static async Task<Found?> HoldAsync(DevOpsDbContext db, long id, JobFence fence, CancellationToken cancellationToken)
     {
-        var row = await db.Deployments.AsNoTracking().Where(d => d.Id == id).Select(d => new { Deployment = d, d.Servers, Planned = d.Steps.Any() }).SingleOrDefaultAsync(cancellationToken);
-        if (row is null)
+        var held = db.Environments.FromSql(
+            $"""
+            SELECT e.* FROM jobs j JOIN deployments d ON d.id = {id} JOIN environments e ON e.id = d.environment_id
+            WHERE j.id = {fence.Id} AND j.attempt = {fence.Attempt} AND j.leased_by = {fence.Worker} AND j.state = 'running' FOR SHARE OF j, e
+            """).AsNoTracking();
+        var rows = await (
+            from e in held
+            join d in db.Deployments.AsNoTracking() on e.Id equals d.EnvironmentId
+            where d.Id == id
+            select new { Environment = e, Deployment = d, d.Servers, Planned = d.Steps.Any() }).ToListAsync(cancellationToken);
+        if (rows is not [var row])
         {
+            await JobQueue.HoldAsync(db, fence, cancellationToken);
             return null;
         }
 
         row.Deployment.Servers = row.Servers;
-        return new Found(row.Deployment, row.Planned);
+        return new Found(row.Deployment, row.Environment, row.Planned);
     }
 
     // With its steps: until now they were only what is known of any deployment.
-    private async Task<Deployment?> BeginAsync(DevOpsDbContext db, Found found, CancellationToken cancellationToken)
+    private async Task<Deployment?> BeginAsync(DevOpsDbContext db, Found found, JobFence fence, CancellationToken cancellationToken)
     {
         var (deployment, now) = (found.Deployment, time.GetUtcNow());
         if (deployment.Status == DeploymentStatus.Queued)
@@ -107,7 +118,7 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
             if (!await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Queued, DeploymentStatus.Running, now, null, cancellationToken))
             {
                 // Ended by a person in this very moment.
-                deployment = (await ReadAsync(db, deployment.Id, cancellationToken))?.Deployment;
+                deployment = (await HoldAsync(db, deployment.Id, fence, cancellationToken))?.Deployment;
             }
             else
             {
@@ -138,22 +149,15 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    // The environment's row is shared until the commit: whoever locks it meanwhile comes after this deployment, not beside it.
-    private async Task<JobOutcome?> GateAsync(DevOpsDbContext db, Deployment waiting, CancellationToken cancellationToken)
+    private JobOutcome? GateOf(Found found)
     {
-        var now = time.GetUtcNow();
+        var (waiting, now) = (found.Deployment, time.GetUtcNow());
         if (waiting is { Status: DeploymentStatus.Running, CancelRequestedAt: null } && waiting.Pause != RolloutPause.None)
         {
             return JobOutcome.PostponeTo(now + LookAgain, foremost: true);
         }
 
-        if (waiting.Status != DeploymentStatus.Queued)
-        {
-            return null;
-        }
-
-        var environments = await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {waiting.EnvironmentId} FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
-        return environments.SingleOrDefault() is { } environment && DeployGate.Of(environment, waiting.OverrideFreeze, now) is { } gate
+        return waiting.Status == DeploymentStatus.Queued && DeployGate.Of(found.Environment, waiting.OverrideFreeze, now) is { } gate
             ? JobOutcome.PostponeTo(gate.Until < now + LookAgain ? gate.Until.Value : now + LookAgain, foremost: false)
             : null;
     }
@@ -161,7 +165,7 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>
         writes.RunAsync(fence, new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId), write, cancellationToken);
 
-    private sealed record Found(Deployment Deployment, bool Planned);
+    private sealed record Found(Deployment Deployment, DeploymentEnvironment Environment, bool Planned);
 }
 
 /// <summary>What became of the wish to take a deployment up.</summary>

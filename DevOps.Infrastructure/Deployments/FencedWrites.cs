@@ -28,10 +28,20 @@ public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, Ch
 
     /// <summary>The same for a write that itself says what the pages are told, or null for nothing.</summary>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
-    public async Task RunAsync(JobFence fence, Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken)
+    public Task RunAsync(JobFence fence, Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken) => RunHoldingAsync(
+        async db =>
+        {
+            await JobQueue.HoldAsync(db, fence, cancellationToken);
+            return await write(db);
+        },
+        cancellationToken);
+
+    /// <summary>The same for a write whose first statement holds the fence.</summary>
+    /// <exception cref="LeaseLost">Another worker holds the job.</exception>
+    public async Task RunHoldingAsync(Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken)
     {
         Change? change = null;
-        while (!await TryAsync(fence, async db => change = await write(db), cancellationToken))
+        while (!await TryAsync(async db => change = await write(db), cancellationToken))
         {
             await Task.Delay(Pause, time, cancellationToken);
         }
@@ -42,13 +52,12 @@ public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, Ch
         }
     }
 
-    private async Task<bool> TryAsync(JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
     {
         try
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await JobQueue.HoldAsync(db, fence, cancellationToken);
             await write(db);
             await transaction.CommitAsync(cancellationToken);
             return true;

@@ -26,9 +26,10 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
         ContainerSpec.Check(run);
         try
         {
-            await RemoveLeftoversAsync(run.DeploymentId, cancellationToken);
-            var image = await _images.EnsureAsync(run.Image, output, cancellationToken);
-            return await RunOnceAsync(run, image, output, cancellationToken);
+            // None of these waits for another: an engine takes its time to count its cores.
+            var (leftovers, cores, image) = (RemoveLeftoversAsync(run.DeploymentId, cancellationToken), CoresAsync(cancellationToken), _images.EnsureAsync(run.Image, output, cancellationToken));
+            await Task.WhenAll(leftovers, cores, image);
+            return await RunOnceAsync(run, await image, await cores, output, cancellationToken);
         }
         catch (EngineRefusal refusal)
         {
@@ -59,10 +60,10 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
             .Order()];
     }
 
-    private async Task<ContainerExit> RunOnceAsync(ContainerRun run, ImageFacts image, ILogOutput output, CancellationToken cancellationToken)
+    private async Task<ContainerExit> RunOnceAsync(ContainerRun run, ImageFacts image, int cores, ILogOutput output, CancellationToken cancellationToken)
     {
         var volumes = await _caches.EnsureAsync(run.ProjectKey, run.Caches, cancellationToken);
-        var cpus = await LimitCpusAsync(run.Cpus, output, cancellationToken);
+        var cpus = await LimitCpusAsync(run.Cpus, cores, output, cancellationToken);
         var spec = ContainerSpec.Create(run, image.Id, installation.Id, volumes, cpus);
 
         // A name of our own choosing, so that the container can be removed even when its creation was never answered.
@@ -127,10 +128,12 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
         return await connection.AskAsync<List<Listed>>(new EngineCall(HttpMethod.Get, path), cancellationToken);
     }
 
+    private async Task<int> CoresAsync(CancellationToken cancellationToken) =>
+        (await connection.AskAsync<Machine>(new EngineCall(HttpMethod.Get, "/info"), cancellationToken)).NCPU;
+
     /// <summary>An engine refuses a container that asks for more cores than there are; a limit above them is none anyway.</summary>
-    private async Task<double> LimitCpusAsync(double cpus, ILogOutput output, CancellationToken cancellationToken)
+    private static async Task<double> LimitCpusAsync(double cpus, int has, ILogOutput output, CancellationToken cancellationToken)
     {
-        var has = (await connection.AskAsync<Machine>(new EngineCall(HttpMethod.Get, "/info"), cancellationToken)).NCPU;
         if (has <= 0 || cpus <= has)
         {
             return cpus;

@@ -11,6 +11,8 @@ namespace DevOps.Tests.Fixtures;
 /// <summary>One sshd on a port of its own. It can be stopped, and come back with another host key.</summary>
 public sealed class TestSshServer(SshServerFixture fixture, string name, IReadOnlyList<string> settings)
 {
+    private const string EnvironmentWord = "SetEnv ";
+
     private readonly string _folder = Path.Combine(fixture.Root, name);
     private Process? _process;
 
@@ -82,9 +84,11 @@ public sealed class TestSshServer(SshServerFixture fixture, string name, IReadOn
         await StartAsync();
     }
 
+    private static bool IsEnvironment(string setting) => setting.StartsWith(EnvironmentWord, StringComparison.Ordinal);
+
     private IEnumerable<string> Settings() =>
     [
-        .. settings,
+        .. settings.Where(s => !IsEnvironment(s)),
         "ListenAddress 127.0.0.1",
         $"Port {Port}",
         $"HostKey {_folder}/host",
@@ -96,8 +100,8 @@ public sealed class TestSshServer(SshServerFixture fixture, string name, IReadOn
         "KbdInteractiveAuthentication no",
         "PermitRootLogin yes",
         "MaxStartups 100",
-        // Whoever runs the tests may have a shell that does much when it starts; that says nothing about us.
-        $"SetEnv HOME={Home}",
+        // Whoever runs the tests may have a shell that does much when it starts; that says nothing about us. sshd listens to the first such line only.
+        string.Join(' ', [$"SetEnv HOME={Home}", .. settings.Where(IsEnvironment).Select(s => s[EnvironmentWord.Length..])]),
         "LogLevel INFO",
     ];
 

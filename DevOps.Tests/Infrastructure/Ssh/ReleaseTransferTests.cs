@@ -108,6 +108,32 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
         Assert.Contains("differ from release 1 (a.txt)", _log.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Large_file_that_was_edited_on_the_server_is_found_out_and_repaired(bool honestTools)
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(_local, "tools")).FullName;
+        foreach (var tool in (string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort"])
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
+        }
+
+        // And an openssl that lies must not be believed.
+        File.WriteAllText(Path.Combine(tools, "openssl"), "#!/bin/sh\necho 0000\n");
+        File.SetUnixFileMode(Path.Combine(tools, "openssl"), Executable);
+        var server = _connections.Get((await Fixture.StartServerAsync("large", $"SetEnv PATH={(honestTools ? "/usr/bin:/bin" : tools)}")).Access);
+        var content = new string('x', 4 << 20);
+        var first = await PackAsync(1, Write("large.bin", content), Write("small.txt", "s"));
+        await server.UploadAsync(Upload(1, first, new() { VerifyAll = true }), _log, default);
+        File.WriteAllText(At(1, "large.bin"), "y" + content[1..]);
+
+        var result = await server.UploadAsync(Upload(2, await PackAsync(2, Write("small.txt", "t")), new() { Base = (1, first), VerifyAll = true }), _log, default);
+
+        Assert.Equal(2, result.FilesSent);
+        Assert.Equal(content, Read(2, "large.bin"));
+    }
+
     [Fact]
     public async Task Base_without_its_mark_is_not_used()
     {
@@ -244,14 +270,14 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
 
         var small = _connections.Get((await Fixture.StartServerAsync("small", $"SetEnv PATH={tools}")).Access);
         var longName = new string('n', 180);
-        var first = await PackAsync(1, Write("same.txt", "same"), Write("changed.txt", "old"), Write("gone/x.txt", "gone"), Write("run", "r", Executable), Link("link", "same.txt"), Write($"long/{longName}", "long"), Write("two\nlines", "odd"));
+        var first = await PackAsync(1, Write("same.txt", "same"), Write("changed.txt", "old"), Write("gone/x.txt", "gone"), Write("run", "r", Executable), Link("link", "same.txt"), Write($"long/{longName}", "long"), Write("two\nlines", "odd"), Write("large", new string('l', 4 << 20)));
         var second = await PackAsync(2, Write("changed.txt", "new"), Delete("gone"));
 
         await small.UploadAsync(Upload(1, first, new() { VerifyAll = true, Shared = ["log/"] }), _log, default);
         var result = await small.UploadAsync(Upload(2, second, new() { Base = (1, first), VerifyAll = true, Shared = ["log/"] }), _log, default);
 
-        Assert.Equal((2, 4), (result.FilesSent, result.FilesLinked));
-        Assert.Equal(["changed.txt", "link", "log", "long", "run", "same.txt", "two\nlines"], Children(2));
+        Assert.Equal((2, 5), (result.FilesSent, result.FilesLinked));
+        Assert.Equal(["changed.txt", "large", "link", "log", "long", "run", "same.txt", "two\nlines"], Children(2));
         Assert.Equal("old", Read(1, "changed.txt"));
         Assert.Equal("new", Read(2, "changed.txt"));
         Assert.Equal("long", Read(2, $"long/{longName}"));
