@@ -20,7 +20,7 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
         actor.Demand(Permission.AuditRead);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var entries = filter.Narrow(db.AuditEntries.AsNoTracking());
-        var total = await entries.LongCountAsync(cancellationToken);
+        var total = filter == AuditFilter.None ? await db.AuditCounts.SumAsync(c => c.Delta, cancellationToken) : await entries.LongCountAsync(cancellationToken);
         var ids = await PageAsync(entries, page, total, cancellationToken);
         var rows = await Newest(db.AuditEntries.AsNoTracking().Where(e => ids.Contains(e.Id))).ToListAsync(cancellationToken);
         return new Listing<AuditEntry>(rows, page.Page, page.PageSize, total);

@@ -25,7 +25,7 @@ public sealed class StartBackup(IDbContextFactory<DevOpsDbContext> contexts, Job
 
         audit.Add(db, actor, "backup.start", "backup", "Asked for a backup of the database.");
         await JobQueue.EnqueueAsync(db, BackupJobHandler.New(), cancellationToken);
-        queue.Wake();
+        queue.Wake(BackupJobHandler.KindWord);
         feed.Publish(new Change(ChangeKind.Backup, 0));
     }
 }

@@ -58,15 +58,15 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     internal async Task<AddedDeployment> SupersedeAsync(DevOpsDbContext db, DeploymentOrder order, Deployment deployment, CancellationToken cancellationToken)
     {
         var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
-        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, superseded);
+        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, deployment.EnvironmentId, superseded);
     }
 
     /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
     public void Announce(IReadOnlyCollection<AddedDeployment> all)
     {
-        queue.Wake();
         foreach (var added in all)
         {
+            queue.WakeFor(DeploymentJob.Kind, DeploymentJob.LockKey(added.EnvironmentId));
             foreach (var id in added.Superseded.Append(added.Id))
             {
                 feed.Publish(new Change(ChangeKind.Deployment, id, added.ProjectId));
@@ -78,7 +78,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
 
     // Shared with others who deploy, against those who lock or change it: what was decided here holds until the commit.
     private static async Task<HeldEnvironment> LockAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken) =>
-        await db.Environments.FromSql($"SELECT * FROM environments WHERE id = {order.Environment.Id} FOR SHARE").AsNoTracking()
+        await db.HoldEnvironment(order.Environment.Id).AsNoTracking()
             .Select(e => new HeldEnvironment(e, new NextNumbers(DevOpsDbContext.NextDeploymentId(), DevOpsDbContext.NextJobId()))).SingleOrDefaultAsync(cancellationToken)
         ?? throw new NotFound($"Environment {order.Environment.Name} of project {order.Project.Key}");
 

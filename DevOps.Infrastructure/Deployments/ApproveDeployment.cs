@@ -29,7 +29,7 @@ public sealed class ApproveDeployment(IDbContextFactory<DevOpsDbContext> context
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         var status = await db.Deployments.Where(d => d.Id == id).Select(d => d.Status).SingleAsync(cancellationToken);
-        add.Announce([new AddedDeployment(id, status, deployment.ProjectId, superseded)]);
+        add.Announce([new AddedDeployment(id, status, deployment.ProjectId, deployment.EnvironmentId, superseded)]);
         return new DeploymentTicket(id, status);
     }
 

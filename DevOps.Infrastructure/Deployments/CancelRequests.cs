@@ -29,7 +29,7 @@ public sealed class CancelRequests : IDisposable
         _ = _signals.NotifyAsync(Channel, deploymentId.ToString(CultureInfo.InvariantCulture));
 
         // Nobody runs one that was handed back: a worker takes it up to wind it up.
-        _workers.Wake();
+        _workers.Wake(DeploymentJob.Kind);
     }
 
     /// <summary>Registers a running deployment until the returned source is given to <see cref="Forget"/>.</summary>

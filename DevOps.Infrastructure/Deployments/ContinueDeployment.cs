@@ -34,7 +34,7 @@ public sealed class ContinueDeployment(IDbContextFactory<DevOpsDbContext> contex
         audit.Add(db, actor, "deployment.continue", AddDeployment.Subject(id), $"{key} → {environment}: {Json.Word(action)}{(server is null ? "" : " " + server)}");
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        add.Announce([new AddedDeployment(id, deployment.Status, deployment.ProjectId, [])]);
+        add.Announce([new AddedDeployment(id, deployment.Status, deployment.ProjectId, deployment.EnvironmentId, [])]);
         return new DeploymentTicket(id, deployment.Status);
     }
 

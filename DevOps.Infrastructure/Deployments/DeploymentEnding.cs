@@ -17,6 +17,13 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     // Whoever opens it says so at once; this is the net beneath.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
 
+    private static readonly Func<DevOpsDbContext, long, long, int, string, IAsyncEnumerable<Found>> Find = EF.CompileAsyncQuery(
+        (DevOpsDbContext db, long id, long job, int attempt, string worker) =>
+            from e in db.HoldEnvironmentOfTurn(id, job, attempt, worker).AsNoTracking()
+            join d in db.Deployments.AsNoTracking() on e.Id equals d.EnvironmentId
+            where d.Id == id
+            select new Found(d, e, d.Servers, d.Steps.Any()));
+
     /// <summary>Takes a deployment up, unless its environment is locked or frozen, or it waits for a person.</summary>
     /// <returns>The postponement, or the deployment as it is now, or neither when nothing is left to do for it.</returns>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
@@ -89,24 +96,14 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     // The job, so that its holder is the only one; and the environment, as it is once it is held: whoever locks it meanwhile comes after this deployment, not beside it.
     private static async Task<Found?> HoldAsync(DevOpsDbContext db, long id, JobFence fence, CancellationToken cancellationToken)
     {
-        var held = db.Environments.FromSql(
-            $"""
-            SELECT e.* FROM jobs j JOIN deployments d ON d.id = {id} JOIN environments e ON e.id = d.environment_id
-            WHERE j.id = {fence.Id} AND j.attempt = {fence.Attempt} AND j.leased_by = {fence.Worker} AND j.state = 'running' FOR SHARE OF j, e
-            """).AsNoTracking();
-        var rows = await (
-            from e in held
-            join d in db.Deployments.AsNoTracking() on e.Id equals d.EnvironmentId
-            where d.Id == id
-            select new { Environment = e, Deployment = d, d.Servers, Planned = d.Steps.Any() }).ToListAsync(cancellationToken);
-        if (rows is not [var row])
+        await foreach (var found in Find(db, id, fence.Id, fence.Attempt, fence.Worker).WithCancellation(cancellationToken))
         {
-            await JobQueue.HoldAsync(db, fence, cancellationToken);
-            return null;
+            found.Deployment.Servers = found.Servers;
+            return found;
         }
 
-        row.Deployment.Servers = row.Servers;
-        return new Found(row.Deployment, row.Environment, row.Planned);
+        await JobQueue.HoldAsync(db, fence, cancellationToken);
+        return null;
     }
 
     // With its steps: until now they were only what is known of any deployment.
@@ -165,7 +162,7 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     private Task WriteAsync(Deployment deployment, JobFence fence, Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken) =>
         writes.RunAsync(fence, new Change(ChangeKind.Deployment, deployment.Id, deployment.ProjectId), write, cancellationToken);
 
-    private sealed record Found(Deployment Deployment, DeploymentEnvironment Environment, bool Planned);
+    private sealed record Found(Deployment Deployment, DeploymentEnvironment Environment, List<DeploymentServer> Servers, bool Planned);
 }
 
 /// <summary>What became of the wish to take a deployment up.</summary>

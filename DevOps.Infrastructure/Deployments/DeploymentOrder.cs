@@ -19,8 +19,9 @@ public sealed record DeploymentOrder(Actor Actor, Project Project, DeploymentEnv
 /// <param name="Id">The deployment.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="ProjectId">Its project.</param>
+/// <param name="EnvironmentId">Its environment.</param>
 /// <param name="Superseded">Deployments whose place it took.</param>
-public sealed record AddedDeployment(long Id, DeploymentStatus Status, long ProjectId, IReadOnlyCollection<long> Superseded);
+public sealed record AddedDeployment(long Id, DeploymentStatus Status, long ProjectId, long EnvironmentId, IReadOnlyCollection<long> Superseded);
 
 /// <summary>What who asked gets back at once.</summary>
 public sealed record DeploymentTicket(long Id, DeploymentStatus Status);

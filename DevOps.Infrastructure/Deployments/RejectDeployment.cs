@@ -22,7 +22,7 @@ public sealed class RejectDeployment(IDbContextFactory<DevOpsDbContext> contexts
         var error = said.Length > 0 ? Sentence.Of($"Rejected by {actor.Name}: {said}") : Sentence.Of($"Rejected by {actor.Name}.");
         await DeploymentMoves.EndWaitingAsync(db, id, DeploymentStatus.PendingApproval, DeploymentStatus.Rejected, time.GetUtcNow(), error, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        add.Announce([new AddedDeployment(id, DeploymentStatus.Rejected, deployment.ProjectId, [])]);
+        add.Announce([new AddedDeployment(id, DeploymentStatus.Rejected, deployment.ProjectId, deployment.EnvironmentId, [])]);
         return new DeploymentTicket(id, DeploymentStatus.Rejected);
     }
 }

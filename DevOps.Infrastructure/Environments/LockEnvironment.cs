@@ -77,7 +77,7 @@ public sealed class LockEnvironment(IDbContextFactory<DevOpsDbContext> contexts,
         await db.SaveAsync($"Environment {name}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await JobQueue.NudgeAsync(db, DeploymentJob.LockKey(environment.Id), cancellationToken);
-        queue.Wake();
+        queue.Wake(DeploymentJob.Kind);
         feed.Publish(new Change(ChangeKind.Project, project.Id, project.Id));
         return environment;
     }

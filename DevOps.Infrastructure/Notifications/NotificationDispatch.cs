@@ -56,7 +56,7 @@ public sealed class NotificationDispatch(IDbContextFactory<DevOpsDbContext> cont
         await transaction.CommitAsync(cancellationToken);
         if (added)
         {
-            queue.Wake();
+            queue.Wake(NotificationJob.Kind);
         }
 
         return events.Count == Batch;
@@ -79,6 +79,11 @@ public sealed class NotificationDispatch(IDbContextFactory<DevOpsDbContext> cont
     private async Task<bool> AddAsync(DevOpsDbContext db, List<DeploymentEvent> events, CancellationToken cancellationToken)
     {
         var channels = await db.NotificationChannels.AsNoTracking().ToListAsync(cancellationToken);
+        if (channels.Count == 0)
+        {
+            return false;
+        }
+
         var ids = events.Select(e => e.ProjectId).Distinct().ToList();
         var projects = await db.Projects.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Key, cancellationToken);
         var added = false;

@@ -10,6 +10,9 @@ public sealed class NotificationWatch(NotificationDispatch dispatch, ChangeFeed 
 {
     private static readonly TimeSpan SlowLook = TimeSpan.FromSeconds(5);
 
+    // Nobody misses a message for that long, and a deployment that begins is left alone by what tells of it.
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(250);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!platform.IsWorker)
@@ -40,6 +43,7 @@ public sealed class NotificationWatch(NotificationDispatch dispatch, ChangeFeed 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(slow.Token, stoppingToken);
             Task heard = changed.Reader.ReadAsync(either.Token).AsTask();
             await heard.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Gather, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -18,6 +18,9 @@ public sealed class DatabaseSignals(NpgsqlDataSource database, TimeProvider time
     // NOTIFY serialises commits, so equal words of a few milliseconds become one.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
 
+    // And each is a commit that reaches the disk, so a stream of different ones goes out twenty times a second.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(45);
+
     // A dead line is noticed only when something is sent over it.
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
@@ -115,6 +118,7 @@ public sealed class DatabaseSignals(NpgsqlDataSource database, TimeProvider time
             {
                 await Task.Delay(Gather, time, stopping);
                 await FlushAsync(stopping);
+                await Task.Delay(Rest, time, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

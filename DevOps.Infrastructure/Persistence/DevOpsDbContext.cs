@@ -78,6 +78,8 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
 
     public DbSet<DeploymentCount> DeploymentCounts => Set<DeploymentCount>();
 
+    public DbSet<AuditCount> AuditCounts => Set<AuditCount>();
+
     public DbSet<Schedule> Schedules => Set<Schedule>();
 
     public DbSet<Job> Jobs => Set<Job>();
@@ -96,11 +98,31 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
     /// <summary>In a query: the number the next job gets, another one for every row.</summary>
     public static long NextJobId() => throw new InvalidOperationException("Only the database can tell.");
 
+    /// <summary>An environment, held against change until the transaction ends.</summary>
+    public IQueryable<DeploymentEnvironment> HoldEnvironment(long id) => FromExpression(() => HoldEnvironment(id));
+
+    /// <summary>The environments of a project that deploy by themselves, held against change until the transaction ends.</summary>
+    public IQueryable<DeploymentEnvironment> HoldFollowingEnvironments(long projectId) => FromExpression(() => HoldFollowingEnvironments(projectId));
+
+    /// <summary>The environment of a deployment, held together with the job of the turn that deals with it; none when the turn has lost its job.</summary>
+    public IQueryable<DeploymentEnvironment> HoldEnvironmentOfTurn(long deploymentId, long jobId, int attempt, string worker) =>
+        FromExpression(() => HoldEnvironmentOfTurn(deploymentId, jobId, attempt, worker));
+
     /// <summary>Saves; settings that change are noted for the audit line of the same action.</summary>
-    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         _notes.Take(ChangeTracker);
-        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+
+        // Looking for notes has found every change; it is not done a second time.
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = true;
+        }
     }
 
     /// <summary>Notes for the audit line of the same action what the rows do not show: parts of a setting that is one text, names behind ids.</summary>
@@ -128,6 +150,9 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
         builder.ApplyConfigurationsFromAssembly(typeof(DevOpsDbContext).Assembly);
         builder.HasDbFunction(() => NextDeploymentId()).HasName("next_deployment_id");
         builder.HasDbFunction(() => NextJobId()).HasName("next_job_id");
+        builder.HasDbFunction(() => HoldEnvironment(default)).HasName("hold_environment");
+        builder.HasDbFunction(() => HoldFollowingEnvironments(default)).HasName("hold_following_environments");
+        builder.HasDbFunction(() => HoldEnvironmentOfTurn(default, default, default, "")).HasName("hold_environment_of_turn");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");

@@ -32,6 +32,14 @@ public sealed class DataProtectionKey
     public required string Xml { get; set; }
 }
 
+/// <summary>A change of the number of audit entries; the sum over all is how many there are. Written by triggers.</summary>
+public sealed class AuditCount
+{
+    public long Id { get; set; }
+
+    public long Delta { get; set; }
+}
+
 /// <summary>A change of the number of deployments in a state; the sum over all is how many there are. Written by triggers.</summary>
 public sealed class DeploymentCount
 {

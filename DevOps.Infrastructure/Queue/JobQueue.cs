@@ -46,8 +46,11 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
         db.Jobs.Add(new Job { Id = id, Kind = job.Kind, Payload = job.Payload, Priority = job.Priority, LockKey = job.LockKey, MaxAttempts = job.MaxAttempts });
     }
 
-    /// <summary>Wakes the workers of this process at once and those of the others shortly after. Call after the commit.</summary>
-    public void Wake() => signal.Wake();
+    /// <summary>Wakes the workers for jobs of a kind, or of any when none is named: those of this process at once, those of the others shortly after. Call after the commit.</summary>
+    public void Wake(string? kind = null) => signal.Wake(kind);
+
+    /// <summary>The same for a job of a lock key: says nothing while one of that key runs in this process, whose end wakes the workers. Call after the commit.</summary>
+    public void WakeFor(string kind, string lockKey) => signal.WakeFor(kind, lockKey);
 
     /// <summary>Takes up to <paramref name="count"/> jobs whose time has come, in the order of priority and id, and at most one per lock key.
     /// What silent workers held becomes available again first.</summary>
@@ -200,12 +203,14 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.CommitSoon));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Rescue));
         var claim = new NpgsqlBatchCommand(JobSql.Claim);
         HandWrittenSql.Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
         batch.BatchCommands.Add(claim);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var jobs = new List<Job>(count);
         while (await reader.ReadAsync(cancellationToken))

@@ -122,7 +122,7 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
                 return await room.Queue.EndCancelledAsync(turn.Fence, cancellationToken);
             case StopReason.HouseStopping:
                 var released = await room.Queue.ReleaseAsync(turn.Fence, cancellationToken);
-                room.Signal.Wake();
+                room.Signal.Wake(turn.Job.Kind);
                 return released;
             case StopReason.LeaseLost:
                 // The rescue gives it to the next holder; the attempt counts, or a job that starves its keeper would go on for ever.

@@ -1,35 +1,71 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using DevOps.Core.Queue;
 using DevOps.Infrastructure.Persistence;
 
 namespace DevOps.Infrastructure.Queue;
 
-/// <summary>Wakes the worker of this process at once and those of other processes over the database. A hint only: the slow poll is the truth.</summary>
+/// <summary>Wakes the workers of this process at once and those of other processes over the database. A hint only: the slow poll is the truth.</summary>
 public sealed class JobSignal : IDisposable
 {
     private const string NewChannel = "jobs";
     private const string CancelChannel = "jobs-cancel";
 
-    private readonly Bell _wake = new();
+    private readonly ConcurrentDictionary<Sleeper, byte> _sleepers = new();
     private readonly ConcurrentDictionary<Holder, byte> _holders = new();
+    private readonly ConcurrentDictionary<string, byte> _busyKeys = new(StringComparer.Ordinal);
     private readonly DatabaseSignals _signals;
     private readonly IDisposable[] _subscriptions;
 
     public JobSignal(DatabaseSignals signals)
     {
         _signals = signals;
-        _subscriptions = [signals.On(NewChannel, _ => WakeHere()), signals.On(CancelChannel, HearCancel)];
+        _subscriptions = [signals.On(NewChannel, kind => WakeHere(kind is { Length: > 0 } ? kind : null)), signals.On(CancelChannel, HearCancel)];
     }
 
-    /// <summary>There may be something to take, for this process and the others.</summary>
-    public void Wake()
+    /// <summary>There may be something to take of a kind, or of any when none is named: for this process and the others.</summary>
+    public void Wake(string? kind = null)
     {
-        WakeHere();
-        _ = _signals.NotifyAsync(NewChannel, "");
+        WakeHere(kind);
+        _ = _signals.NotifyAsync(NewChannel, kind ?? "");
     }
 
-    /// <summary>There may be something to take for this process.</summary>
-    public void WakeHere() => _wake.Ring();
+    /// <summary>There may be something to take of a kind and a lock key. While a job of the key runs in this process nobody can take another: the end of that one wakes.</summary>
+    public void WakeFor(string kind, string lockKey)
+    {
+        if (!_busyKeys.ContainsKey(lockKey))
+        {
+            Wake(kind);
+        }
+    }
+
+    /// <summary>Calls <paramref name="wake"/> when there may be something to take of one of the kinds, until disposed.</summary>
+    public IDisposable OnWake(IReadOnlyCollection<string> kinds, Action wake)
+    {
+        var sleeper = new Sleeper(this, kinds, wake);
+        _sleepers[sleeper] = 0;
+        return sleeper;
+    }
+
+    /// <summary>A job was taken here. Nothing is said for its lock key until <see cref="Left"/>.</summary>
+    public void Took(Job job)
+    {
+        if (job.LockKey is { } key)
+        {
+            _busyKeys[key] = 0;
+        }
+    }
+
+    /// <summary>The turn of a job is over here, and written down: what waits for its key or for a free slot may be taken.</summary>
+    public void Left(Job job)
+    {
+        if (job.LockKey is { } key)
+        {
+            _busyKeys.TryRemove(key, out _);
+        }
+
+        WakeHere(job.Kind);
+    }
 
     /// <summary>Whoever holds the job should look at it: it was cancelled.</summary>
     public void WakeHolder(long jobId)
@@ -37,9 +73,6 @@ public sealed class JobSignal : IDisposable
         TellHolders(jobId);
         _ = _signals.NotifyAsync(CancelChannel, jobId.ToString(CultureInfo.InvariantCulture));
     }
-
-    /// <summary>Waits until woken, at most the given time.</summary>
-    internal Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken) => _wake.WaitAsync(longest, time, cancellationToken);
 
     /// <summary>Calls <paramref name="look"/> when the job may have been cancelled, until disposed.</summary>
     internal IDisposable OnCancel(long jobId, Action look)
@@ -50,6 +83,14 @@ public sealed class JobSignal : IDisposable
     }
 
     public void Dispose() => Array.ForEach(_subscriptions, s => s.Dispose());
+
+    private void WakeHere(string? kind)
+    {
+        foreach (var sleeper in _sleepers.Keys.Where(s => kind is null || s.Kinds.Contains(kind, StringComparer.Ordinal)))
+        {
+            sleeper.Wake();
+        }
+    }
 
     private void HearCancel(string? payload)
     {
@@ -69,6 +110,15 @@ public sealed class JobSignal : IDisposable
         {
             holder.Look();
         }
+    }
+
+    private sealed class Sleeper(JobSignal signal, IReadOnlyCollection<string> kinds, Action wake) : IDisposable
+    {
+        public IReadOnlyCollection<string> Kinds => kinds;
+
+        public Action Wake => wake;
+
+        public void Dispose() => signal._sleepers.TryRemove(this, out _);
     }
 
     private sealed class Holder(JobSignal signal, long jobId, Action look) : IDisposable

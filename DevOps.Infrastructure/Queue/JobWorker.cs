@@ -12,11 +12,10 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 {
     private const int ErrandsAtOnce = 4;
 
-    private readonly Lane[] _lanes = [new(platform.RunnerCount, runner.Kinds(errands: false)), new(ErrandsAtOnce, runner.Kinds(errands: true))];
+    private readonly JobLane[] _lanes = [new(room, platform.RunnerCount, runner.Kinds(errands: false)), new(room, ErrandsAtOnce, runner.Kinds(errands: true))];
     private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private long _lastTurn = room.Time.GetTimestamp();
 
     /// <summary>The name this worker holds leases under; no two processes share one.</summary>
     public string Name { get; } = string.Create(
@@ -24,10 +23,11 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
     /// <summary>Sign of life.</summary>
     public WorkerHeartbeat Heartbeat =>
-        new(platform.IsWorker, room.Time.GetElapsedTime(Interlocked.Read(ref _lastTurn)), _lanes.Sum(l => l.Busy));
+        new(platform.IsWorker, _lanes.Max(l => l.Age), _lanes.Sum(l => l.Busy));
 
     public override void Dispose()
     {
+        Array.ForEach(_lanes, l => l.Dispose());
         _interrupt.Dispose();
         _leave.Dispose();
         base.Dispose();
@@ -40,17 +40,19 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
             return;
         }
 
+        await Task.WhenAll(_lanes.Select(l => ServeAsync(l, stoppingToken)));
+        await CloseAsync();
+    }
+
+    private async Task ServeAsync(JobLane lane, CancellationToken stopping)
+    {
         var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
-            Interlocked.Exchange(ref _lastTurn, room.Time.GetTimestamp());
+            lane.NoteTurn();
             try
             {
-                foreach (var lane in _lanes)
-                {
-                    await TakeAsync(lane, stoppingToken);
-                }
-
+                await TakeAsync(lane, stopping);
                 failures = 0;
             }
             catch (Exception exception)
@@ -59,16 +61,14 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
                 logger.LogWarning("Looking for jobs failed ({Reason}); trying again", exception.Message);
             }
 
-            await RestAsync(failures, stoppingToken);
+            await RestAsync(lane, failures, stopping);
         }
-
-        await CloseAsync();
     }
 
-    private async Task TakeAsync(Lane lane, CancellationToken stopping)
+    private async Task TakeAsync(JobLane lane, CancellationToken stopping)
     {
         var free = lane.Free;
-        if (free <= 0)
+        if (free <= 0 || lane.Kinds.Count == 0)
         {
             return;
         }
@@ -80,7 +80,7 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
             if (stopping.IsCancellationRequested)
             {
                 await room.Queue.ReleaseAsync(new JobFence(job.Id, job.Attempt, Name), CancellationToken.None);
-                room.Signal.Wake();
+                room.Signal.Wake(job.Kind);
                 continue;
             }
 
@@ -88,15 +88,16 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         }
     }
 
-    private void Start(Lane lane, Job job, long takenAt)
+    private void Start(JobLane lane, Job job, long takenAt)
     {
         lane.Enter();
+        room.Signal.Took(job);
         var task = Task.Run(() => RunAsync(lane, job, takenAt), CancellationToken.None);
         _running[task] = 0;
         _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    private async Task RunAsync(Lane lane, Job job, long takenAt)
+    private async Task RunAsync(JobLane lane, Job job, long takenAt)
     {
         try
         {
@@ -109,16 +110,16 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         finally
         {
             lane.Leave();
-            room.Signal.WakeHere();
+            room.Signal.Left(job);
         }
     }
 
-    private async Task RestAsync(int failures, CancellationToken stopping)
+    private async Task RestAsync(JobLane lane, int failures, CancellationToken stopping)
     {
         var rest = failures == 0 ? room.Options.Poll : TimeSpan.FromMilliseconds(Math.Min(room.Options.Poll.TotalMilliseconds, 100 * Math.Pow(2, failures)));
         try
         {
-            await room.Signal.WaitAsync(QueueRoom.Jittered(rest), room.Time, stopping);
+            await lane.RestAsync(QueueRoom.Jittered(rest), stopping);
         }
         catch (OperationCanceledException)
         {
@@ -153,21 +154,5 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         {
             return false;
         }
-    }
-
-    /// <summary>Slots for some kinds of jobs.</summary>
-    private sealed class Lane(int slots, IReadOnlyCollection<string> kinds)
-    {
-        private int _busy;
-
-        public IReadOnlyCollection<string> Kinds => kinds;
-
-        public int Busy => Volatile.Read(ref _busy);
-
-        public int Free => kinds.Count == 0 ? 0 : slots - Busy;
-
-        public void Enter() => Interlocked.Increment(ref _busy);
-
-        public void Leave() => Interlocked.Decrement(ref _busy);
     }
 }

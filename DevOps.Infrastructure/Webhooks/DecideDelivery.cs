@@ -19,6 +19,15 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     private const int MaxMessage = 500;
     private const int MaxAuthor = 200;
 
+    // Shared with others who deploy, against those who lock or change them: what is decided here holds until the commit.
+    private static readonly Func<DevOpsDbContext, long, WebhookProvider, string?, IAsyncEnumerable<Following>> Followers = EF.CompileAsyncQuery(
+        (DevOpsDbContext db, long project, WebhookProvider provider, string? sender) => db.HoldFollowingEnvironments(project).AsNoTracking()
+            .OrderBy(e => e.Position).ThenBy(e => e.Name)
+            .Select(e => new Following(
+                e,
+                new NextNumbers(DevOpsDbContext.NextDeploymentId(), DevOpsDbContext.NextJobId()),
+                db.Deliveries.Any(d => d.ProjectId == project && d.Provider == provider && d.SenderId == sender && d.SenderId != null && d.Deployments.Count > 0))));
+
     /// <summary>Decides and stores.</summary>
     /// <param name="project">The project.</param>
     /// <param name="delivery">The row, complete but for what is decided here.</param>
@@ -117,13 +126,15 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         }
     }
 
-    // Shared with others who deploy, against those who lock or change them: what is decided here holds until the commit.
     private static async Task<List<Following>> FollowingAsync(DevOpsDbContext db, Project project, Delivery delivery, CancellationToken cancellationToken)
     {
-        var seen = Earlier(db, delivery);
-        return await db.Environments.FromSql($"SELECT * FROM environments WHERE project_id = {project.Id} AND auto_deploy FOR SHARE").AsNoTracking()
-            .OrderBy(e => e.Position).ThenBy(e => e.Name)
-            .Select(e => new Following(e, new NextNumbers(DevOpsDbContext.NextDeploymentId(), DevOpsDbContext.NextJobId()), seen.Any())).ToListAsync(cancellationToken);
+        var all = new List<Following>();
+        await foreach (var one in Followers(db, project.Id, delivery.Provider, delivery.SenderId).WithCancellation(cancellationToken))
+        {
+            all.Add(one);
+        }
+
+        return all;
     }
 
     private async Task<DeliveryReceipt> IgnoreAsync(Delivery delivery, Sentence why, CancellationToken cancellationToken)

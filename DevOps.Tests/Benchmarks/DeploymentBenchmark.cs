@@ -42,10 +42,8 @@ internal static class DeploymentBenchmark
                 var sent = DateTime.UtcNow;
                 var id = await room.RequestAsync();
                 var accepted = DateTime.UtcNow;
+                var began = await BeganAsync(room.Database, id);
                 await room.EndAsync(id);
-                await using var start = room.Database.CreateCommand(Start);
-                start.Parameters.AddWithValue(id);
-                var began = (DateTime)(await start.ExecuteScalarAsync())!;
                 fromSent.Add((began - sent).TotalMilliseconds);
                 fromAccepted.Add(Math.Max(0, (began - accepted).TotalMilliseconds));
             }
@@ -64,6 +62,21 @@ internal static class DeploymentBenchmark
         finally
         {
             await room.DisposeAsync();
+        }
+    }
+
+    // Looked for now and then: who follows a deployment from the first moment takes part of the same two cores, and the bare queue has no follower either.
+    private static async Task<DateTime> BeganAsync(NpgsqlDataSource database, long id)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+            await using var start = database.CreateCommand(Start);
+            start.Parameters.AddWithValue(id);
+            if (await start.ExecuteScalarAsync() is DateTime began)
+            {
+                return began;
+            }
         }
     }
 

@@ -45,7 +45,7 @@ public sealed partial class DeployByPageTests(RealPlatform platform)
         await tab.GoAsync($"/deployments/{second}");
         await tab.PressAsync("Roll back to 1");
         await tab.Page.Locator(".rz-dialog").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Roll back to 1" }).ClickAsync();
-        await tab.Page.WaitForURLAsync(url => DeploymentUrl().IsMatch(url) && IdOf(url) > second);
+        await tab.ArriveAsync($@"/deployments/(?!{second}$)\d+");
         var back = await platform.EndedAsync(IdOf(tab.Page.Url));
         Assert.Equal(("succeeded", "rollback"), (back.GetProperty("status").GetString(), back.GetProperty("trigger").GetString()));
         Assert.Equal(["one", "one"], Running(folder));
@@ -131,7 +131,7 @@ public sealed partial class DeployByPageTests(RealPlatform platform)
         await tab.GoAsync("/projects/" + project);
         await tab.Page.Locator($"section[aria-label='{environment}']").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Deploy" }).ClickAsync();
         await tab.PressAsync($"Deploy to {environment}");
-        await tab.Page.WaitForURLAsync(DeploymentUrl());
+        await tab.ArriveAsync(@"/deployments/\d+");
         return IdOf(tab.Page.Url);
     }
 

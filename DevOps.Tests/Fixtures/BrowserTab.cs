@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace DevOps.Tests.Fixtures;
@@ -59,6 +60,20 @@ public sealed class BrowserTab : IAsyncDisposable
 
     /// <summary>Waits until a text stands somewhere on the page.</summary>
     public Task SeeAsync(string text) => Page.GetByText(text).First.WaitForAsync();
+
+    /// <summary>Waits until the address ends like a regular expression, and says what the page shows when it never does. It looks again and again instead of
+    /// waiting for an event, which may have come in the moment before.</summary>
+    public async Task ArriveAsync(string ending)
+    {
+        try
+        {
+            await Assertions.Expect(Page).ToHaveURLAsync(new Regex(ending + "$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), new PageAssertionsToHaveURLOptions { Timeout = BrowserFixture.LimitMs });
+        }
+        catch (PlaywrightException late)
+        {
+            throw new InvalidOperationException($"{late.Message}\nThe page says: {await Page.Locator("body").InnerTextAsync()}\nThe browser says: {string.Join('\n', Troubles)}", late);
+        }
+    }
 
     /// <summary>How far the page reaches beyond the window to the right, in pixels.</summary>
     public Task<int> OverhangAsync() =>

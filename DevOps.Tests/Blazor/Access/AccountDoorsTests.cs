@@ -48,7 +48,7 @@ public sealed class AccountDoorsTests(BrowserFixture browser)
         await here.SeeAsync("This browser");
         await here.PressAsync("Sign out all others");
         await here.Page.Locator(".confirm button[type=submit]").ClickAsync();
-        await there.Page.WaitForURLAsync("**/login?returnUrl=%2Fprojects");
+        await there.ArriveAsync(@"/login\?returnUrl=%2Fprojects");
         await Assertions.Expect(here.Page.Locator("[aria-labelledby=sessions-title] li.door")).ToHaveCountAsync(1, new LocatorAssertionsToHaveCountOptions { Timeout = BrowserFixture.LimitMs });
         Assert.Empty(here.Troubles);
     }

@@ -34,7 +34,7 @@ public sealed class UserPagesTests(BrowserFixture browser)
         await tab.PressAsync("Delete");
         await tab.Page.Locator("#confirm-name").FillAsync("quinn");
         await tab.Page.Locator(".confirm button[type=submit]").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/users");
+        await tab.ArriveAsync("/users");
         await using var db = await browser.Contexts.CreateDbContextAsync();
         Assert.False(await db.Users.AnyAsync(a => a.UserName == "quinn"));
         Assert.Equal(["user.create", "user.change", "user.delete"], await db.AuditEntries.Where(a => a.Subject == "user/quinn").OrderBy(a => a.Id).Select(a => a.Action).ToListAsync());

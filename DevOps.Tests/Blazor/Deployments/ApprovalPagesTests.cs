@@ -67,7 +67,7 @@ public sealed class ApprovalPagesTests(BrowserFixture browser)
         await tab.SeeAsync("Locked by admin");
         Assert.Equal(0, await tab.OverhangAsync());
         await tab.PressAsync("Save");
-        await tab.Page.WaitForURLAsync("**/projects/forms/environments");
+        await tab.ArriveAsync("/projects/forms/environments");
 
         await using var db = await browser.Contexts.CreateDbContextAsync();
         var project = await db.Projects.SingleAsync(p => p.Key == "forms");

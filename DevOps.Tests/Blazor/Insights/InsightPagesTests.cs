@@ -42,7 +42,7 @@ public sealed class InsightPagesTests(WorkingBrowser browser) : IClassFixture<Wo
         var row = tab.Page.Locator(".matrix tr", new() { HasText = project.Key });
         await row.GetByRole(AriaRole.Button, new() { Name = "Deploy to dev" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Deploy to dev" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/deployments/*");
+        await tab.ArriveAsync(@"/deployments/\d+");
         await held.Started;
 
         await tab.Page.GotoAsync("/");

@@ -18,7 +18,7 @@ public sealed class PaletteTests(BrowserFixture browser)
         await tab.Page.Locator($"#palette [role=option][aria-selected=true][href='/deployments/{id}']").WaitForAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
 
-        await tab.Page.WaitForURLAsync($"**/deployments/{id}");
+        await tab.ArriveAsync($"/deployments/{id}");
         Assert.False(await tab.Page.EvaluateAsync<bool>("() => document.getElementById('palette').open"));
         Assert.Empty(tab.Troubles);
     }

@@ -60,7 +60,7 @@ public sealed class ShellPageTests(BrowserFixture browser)
 
         await tab.Page.Locator(".shell-menu-button").ClickAsync();
         await menu.ClickAsync();
-        await tab.Page.WaitForURLAsync("**/servers");
+        await tab.ArriveAsync("/servers");
         await Assertions.Expect(menu).Not.ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = BrowserFixture.LimitMs });
         Assert.Empty(tab.Troubles);
     }

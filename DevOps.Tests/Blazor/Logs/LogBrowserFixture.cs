@@ -36,7 +36,7 @@ public sealed class LogBrowserFixture : IAsyncLifetime
         await page.FillAsync("#username", "lin");
         await page.FillAsync("#password", ApiFixture.Password);
         await page.ClickAsync("button[type=submit]");
-        await page.WaitForURLAsync(url => !url.Contains("/login", StringComparison.Ordinal));
+        await page.Locator(".shell").WaitForAsync();
         _session = await context.StorageStateAsync();
     }
 

@@ -28,7 +28,7 @@ public sealed class ProjectPagesTests(BrowserFixture browser)
         await tab.PressAsync("Continue");
         await tab.FillAsync("Name", "staging");
         await tab.PressAsync("Create project");
-        await tab.Page.WaitForURLAsync("**/projects/web-shop");
+        await tab.ArriveAsync("/projects/web-shop");
         await tab.SeeAsync("staging");
 
         await using var db = await browser.Contexts.CreateDbContextAsync();
@@ -134,7 +134,7 @@ public sealed class ProjectPagesTests(BrowserFixture browser)
         await Assertions.Expect(confirm).ToBeDisabledAsync(new LocatorAssertionsToBeDisabledOptions { Timeout = BrowserFixture.LimitMs });
         await tab.Page.Locator("#confirm-name").FillAsync("gone");
         await confirm.ClickAsync();
-        await tab.Page.WaitForURLAsync("**/projects");
+        await tab.ArriveAsync("/projects");
         await using var db = await browser.Contexts.CreateDbContextAsync();
         Assert.False(await db.Projects.AnyAsync(p => p.Key == "gone"));
         Assert.Empty(tab.Troubles);

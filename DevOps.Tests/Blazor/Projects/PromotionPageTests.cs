@@ -32,7 +32,7 @@ public sealed class PromotionPageTests(WorkingBrowser browser) : IClassFixture<W
         var dialog = tab.Page.GetByRole(AriaRole.Dialog);
         await Assertions.Expect(dialog).ToContainTextAsync($"Release {tried.Release} is deployed");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "live" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/deployments/*");
+        await tab.ArriveAsync(@"/deployments/\d+");
 
         var id = long.Parse(tab.Page.Url.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
         var done = await browser.Platform.WaitAsync(id, d => d.Status.IsFinal());
@@ -54,7 +54,7 @@ public sealed class PromotionPageTests(WorkingBrowser browser) : IClassFixture<W
         await tab.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Roll back to" }).ClickAsync();
         await tab.SeeAsync("in spite of the freeze?");
         await tab.PressAsync("Deploy all the same");
-        await tab.Page.WaitForURLAsync(url => url.Contains("/deployments/", StringComparison.Ordinal) && !url.EndsWith($"/{second.Id}", StringComparison.Ordinal));
+        await tab.ArriveAsync($@"/deployments/(?!{second.Id}$)\d+");
 
         await using var db = await browser.Platform.Contexts.CreateDbContextAsync();
         var back = await db.Deployments.AsNoTracking().OrderByDescending(d => d.Id).FirstAsync(d => d.ProjectId == project.Id);

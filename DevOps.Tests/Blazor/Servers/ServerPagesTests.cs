@@ -30,7 +30,7 @@ public sealed class ServerPagesTests(BrowserFixture browser)
         await tab.PressAsync("Continue");
         await tab.FillAsync("Tags", "web, eu");
         await tab.PressAsync("Finish");
-        await tab.Page.WaitForURLAsync("**/servers/app-1");
+        await tab.ArriveAsync("/servers/app-1");
         await tab.SeeAsync(key.Fingerprint);
 
         await using var db = await browser.Contexts.CreateDbContextAsync();
@@ -73,7 +73,7 @@ public sealed class ServerPagesTests(BrowserFixture browser)
         await tab.PressAsync("Trust the new key");
         await tab.Page.Locator("#confirm-name").FillAsync("moved");
         await tab.Page.Locator(".confirm button[type=submit]").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/servers/moved");
+        await tab.ArriveAsync("/servers/moved");
         await using var db = await browser.Contexts.CreateDbContextAsync();
         Assert.Equal(after.Fingerprint, (await db.Servers.SingleAsync(s => s.Name == "moved")).HostKeyFingerprint);
     }

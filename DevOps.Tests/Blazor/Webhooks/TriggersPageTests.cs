@@ -61,7 +61,7 @@ public sealed class TriggersPageTests(BrowserFixture browser)
 
         await tab.PressAsync("Send again");
 
-        await tab.Page.WaitForURLAsync("**/triggers");
+        await tab.ArriveAsync("/triggers");
         await tab.SeeAsync("accepted: branch main");
         Assert.Empty(tab.Troubles);
     }

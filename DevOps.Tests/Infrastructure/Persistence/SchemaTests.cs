@@ -48,6 +48,42 @@ public sealed class SchemaTests(PostgresFixture migrated) : IClassFixture<Postgr
         Assert.Contains("append-only", refused.MessageText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("state = 'asleep'")]
+    [InlineData("state = 'completed'")]
+    [InlineData("state = 'running', leased_by = 'w'")]
+    [InlineData("state = 'running', leased_by = 'w', leased_until = now(), finished_at = now()")]
+    [InlineData("leased_by = 'w', leased_until = now()")]
+    [InlineData("finished_at = now()")]
+    public async Task Job_has_a_state_that_there_is_and_what_belongs_to_it(string change)
+    {
+        await using var insert = migrated.DataSource.CreateCommand(
+            "INSERT INTO jobs (kind, payload, state, priority, run_after, attempt, max_attempts, created_at) VALUES ('test', '{}', 'available', 0, now(), 0, 1, now())");
+        await insert.ExecuteNonQueryAsync();
+
+        await using var update = migrated.DataSource.CreateCommand($"UPDATE jobs SET {change} WHERE kind = 'test'");
+        var refused = await Assert.ThrowsAsync<PostgresException>(update.ExecuteNonQueryAsync);
+
+        Assert.Equal("ck_jobs_state", refused.ConstraintName);
+    }
+
+    [Theory]
+    [InlineData("queued", null, "none", true)]
+    [InlineData("running", null, "decision", true)]
+    [InlineData("superseded", "now()", "none", true)]
+    [InlineData("running", null, "lunch", false)]
+    [InlineData("queued", "now()", "none", false)]
+    [InlineData("failed", null, "none", false)]
+    [InlineData("lost", null, "none", false)]
+    public async Task Deployment_has_a_state_that_there_is_and_a_time_when_it_is_over(string status, string? finishedAt, string pause, bool allowed)
+    {
+        await using var ask = migrated.DataSource.CreateCommand($"SELECT is_deployment_state('{status}', {finishedAt ?? "NULL"}, '{pause}'), pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_deployments_state'");
+        await using var row = await ask.ExecuteReaderAsync();
+        Assert.True(await row.ReadAsync());
+
+        Assert.Equal((allowed, "CHECK (is_deployment_state((status)::text, finished_at, (pause)::text))"), (row.GetBoolean(0), row.GetString(1)));
+    }
+
     private static Task<List<string>> ColumnsAsync(NpgsqlDataSource source) => ListAsync(source, """
         SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || coalesce(character_maximum_length::text, '') || ' ' || is_nullable || ' ' || is_identity
         FROM information_schema.columns

@@ -133,6 +133,56 @@ public sealed class JobWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Job_whose_key_runs_here_begins_when_that_one_ends()
+    {
+        var process = Process(new QueueOptions { Poll = Never });
+        var first = await process.EnqueueAsync("keyed", "environment:1");
+        var end = new TaskCompletionSource<JobOutcome>();
+        var handler = new ScriptedHandler("keyed", context => context.Job.Id == first.Id ? end.Task : Task.FromResult(JobOutcome.Done));
+        await process.StartWorkerAsync(2, handler);
+        await handler.NextTurnAsync();
+
+        var second = await process.EnqueueAsync("keyed", "environment:1");
+        process.Queue.WakeFor("keyed", "environment:1");
+        end.SetResult(JobOutcome.Done);
+
+        Assert.Equal(second.Id, (await handler.NextTurnAsync()).Job.Id);
+    }
+
+    [Fact]
+    public void Key_that_runs_here_wakes_nobody_until_its_turn_is_over()
+    {
+        var signal = Process().Signal;
+        var job = new Job { Kind = "keyed", Payload = "{}", LockKey = "environment:1" };
+        var woken = 0;
+        using var sleeper = signal.OnWake(["keyed"], () => woken++);
+
+        signal.Took(job);
+        signal.WakeFor("keyed", "environment:1");
+        Assert.Equal(0, woken);
+        signal.Left(job);
+        Assert.Equal(1, woken);
+        signal.WakeFor("keyed", "environment:1");
+        Assert.Equal(2, woken);
+    }
+
+    [Fact]
+    public void Lane_is_woken_for_its_own_kinds_and_when_none_is_named()
+    {
+        var signal = Process().Signal;
+        var woken = new List<string>();
+        using var runners = signal.OnWake(["deployment"], () => woken.Add("runners"));
+        using var errands = signal.OnWake(["backup", "notification"], () => woken.Add("errands"));
+
+        signal.Wake("notification");
+        signal.Wake("deployment");
+        signal.Wake();
+
+        Assert.Equal(["errands", "runners"], woken.Take(2));
+        Assert.Equal(["errands", "runners"], woken.Skip(2).Order());
+    }
+
+    [Fact]
     public async Task Slow_poll_finds_what_no_signal_told_of()
     {
         var process = Process(new QueueOptions { Poll = TimeSpan.FromMilliseconds(100) });

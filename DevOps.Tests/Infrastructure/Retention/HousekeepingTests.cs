@@ -81,6 +81,28 @@ public sealed class HousekeepingTests : IAsyncLifetime
         await SetAuditDaysAsync(450);
         await RunAsync();
         Assert.Equal((4, 1), (await AuditAsync("test.old"), await AuditAsync("audit.forget")));
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        Assert.Equal(await db.AuditEntries.CountAsync(), await db.AuditCounts.SumAsync(c => c.Delta));
+    }
+
+    [Fact]
+    public async Task Changes_of_kept_counts_are_added_up_when_there_are_many()
+    {
+        await using (var insert = _postgres.DataSource.CreateCommand(
+            """
+            INSERT INTO audit_counts (delta) SELECT CASE WHEN n % 2 = 0 THEN 1 ELSE -1 END FROM generate_series(1, 2000) n;
+            INSERT INTO deployment_counts (environment_id, status, delta) SELECT n % 2, 'queued', 1 FROM generate_series(1, 2000) n
+            """))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await RunAsync();
+
+        await using var db = await _postgres.Contexts.CreateDbContextAsync();
+        Assert.InRange(await db.AuditCounts.CountAsync(), 1, 100);
+        Assert.Equal(await db.AuditEntries.CountAsync(), await db.AuditCounts.SumAsync(c => c.Delta));
+        Assert.Equal([1000, 1000], await db.DeploymentCounts.Where(c => c.Delta > 1).Select(c => c.Delta).ToListAsync());
     }
 
     [Fact]

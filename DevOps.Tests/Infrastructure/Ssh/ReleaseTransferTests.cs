@@ -1,41 +1,13 @@
-using System.Globalization;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Releases;
-using DevOps.Core.Secrets;
-using DevOps.Infrastructure;
 using DevOps.Infrastructure.Artifacts;
-using DevOps.Infrastructure.Ssh;
-using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 
 namespace DevOps.Tests.Infrastructure.Ssh;
 
-public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixture>
+public sealed class ReleaseTransferTests(SshServerFixture fixture) : ReleaseTransferRoom(fixture), IClassFixture<SshServerFixture>
 {
-    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
-    private readonly string _local = Directory.CreateTempSubdirectory("release-").FullName;
-    private readonly FileArtifactStore _store;
-    private readonly SshConnections _connections;
-    private readonly RecordedOutput _log = new();
-
-    public ReleaseTransferTests(SshServerFixture fixture)
-        : base(fixture)
-    {
-        _store = new FileArtifactStore(new PlatformOptions { DataFolder = Path.Combine(_local, "data") }, TimeProvider.System);
-        _connections = Connect(artifacts: _store);
-        Target = Path.Combine(_local, "srv/it's $(here)");
-    }
-
-    private string Target { get; }
-
-    public override async Task DisposeAsync()
-    {
-        await _connections.DisposeAsync();
-        await base.DisposeAsync();
-        Directory.Delete(_local, recursive: true);
-    }
-
     [Fact]
     public async Task First_upload_brings_every_file_with_its_mode_and_link()
     {
@@ -52,7 +24,7 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
         Assert.Equal("run", new FileInfo(At(1, "bin/latest")).LinkTarget);
         Assert.Equal(manifest.Hash(), File.ReadAllText(Path.Combine(Target, ".devops/1")).Trim());
         Assert.Equal(["1"], Releases());
-        Assert.Contains("6 files", _log.Text, StringComparison.Ordinal);
+        Assert.Contains("6 files", Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,103 +47,8 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
         Assert.NotEqual(Executable, File.GetUnixFileMode(At(1, "mode.sh")));
         Assert.Equal(await InodeAsync(At(1, "same.txt")), await InodeAsync(At(2, "same.txt")));
         Assert.NotEqual(await InodeAsync(At(1, "changed.txt")), await InodeAsync(At(2, "changed.txt")));
-        Assert.Contains("5 of 6 files changed", _log.Text, StringComparison.Ordinal);
-        Assert.Contains("1 linked from release 1", _log.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Unchanged_release_sends_nothing_but_is_a_folder_of_its_own()
-    {
-        var manifest = await PackAsync(1, Write("a.txt", "A"));
-        await UploadAsync(1, manifest);
-        var again = await PackAsync(2);
-
-        var result = await UploadAsync(2, again, new() { Base = (1, manifest), VerifyAll = true });
-
-        Assert.Equal(new UploadResult(AlreadyThere: false, FilesSent: 0, BytesSent: 0, FilesLinked: 1), result);
-        Assert.Equal(["1", "2"], Releases());
-    }
-
-    [Fact]
-    public async Task Base_that_was_edited_on_the_server_is_found_out_and_repaired()
-    {
-        var first = await PackAsync(1, Write("a.txt", "aaaa"), Write("b.txt", "b"));
-        await UploadAsync(1, first);
-        File.WriteAllText(At(1, "a.txt"), "evil");
-        var second = await PackAsync(2, Write("b.txt", "B"));
-
-        var result = await UploadAsync(2, second, new() { Base = (1, first), VerifyAll = true });
-
-        Assert.Equal("aaaa", Read(2, "a.txt"));
-        Assert.Equal("evil", Read(1, "a.txt"));
-        Assert.Equal(2, result.FilesSent);
-        Assert.Contains("differ from release 1 (a.txt)", _log.Text, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Large_file_that_was_edited_on_the_server_is_found_out_and_repaired(bool honestTools)
-    {
-        var tools = Directory.CreateDirectory(Path.Combine(_local, "tools")).FullName;
-        foreach (var tool in (string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort"])
-        {
-            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
-        }
-
-        // And an openssl that lies must not be believed.
-        File.WriteAllText(Path.Combine(tools, "openssl"), "#!/bin/sh\necho 0000\n");
-        File.SetUnixFileMode(Path.Combine(tools, "openssl"), Executable);
-        var server = _connections.Get((await Fixture.StartServerAsync("large", $"SetEnv PATH={(honestTools ? "/usr/bin:/bin" : tools)}")).Access);
-        var content = new string('x', 4 << 20);
-        var first = await PackAsync(1, Write("large.bin", content), Write("small.txt", "s"));
-        await server.UploadAsync(Upload(1, first, new() { VerifyAll = true }), _log, default);
-        File.WriteAllText(At(1, "large.bin"), "y" + content[1..]);
-
-        var result = await server.UploadAsync(Upload(2, await PackAsync(2, Write("small.txt", "t")), new() { Base = (1, first), VerifyAll = true }), _log, default);
-
-        Assert.Equal(2, result.FilesSent);
-        Assert.Equal(content, Read(2, "large.bin"));
-    }
-
-    [Fact]
-    public async Task Base_without_its_mark_is_not_used()
-    {
-        var first = await PackAsync(1, Write("a.txt", "A"));
-        await UploadAsync(1, first);
-        File.Delete(Path.Combine(Target, ".devops/1"));
-        var second = await PackAsync(2, Write("b.txt", "B"));
-
-        var result = await UploadAsync(2, second, new() { Base = (1, first) });
-
-        Assert.Equal((2, 0), (result.FilesSent, result.FilesLinked));
-    }
-
-    [Fact]
-    public async Task Repeated_upload_leaves_the_release_alone()
-    {
-        var manifest = await PackAsync(1, Write("a.txt", "A"));
-        await UploadAsync(1, manifest);
-        var inode = await InodeAsync(At(1, "a.txt"));
-
-        var result = await UploadAsync(1, manifest, new() { VerifyAll = true });
-
-        Assert.Equal(new UploadResult(AlreadyThere: true, FilesSent: 0, BytesSent: 0, FilesLinked: 0), result);
-        Assert.Equal(inode, await InodeAsync(At(1, "a.txt")));
-    }
-
-    [Fact]
-    public async Task Release_that_was_edited_on_the_server_is_sent_anew()
-    {
-        var manifest = await PackAsync(1, Write("a.txt", "A"));
-        await UploadAsync(1, manifest);
-        File.WriteAllText(At(1, "a.txt"), "Z");
-
-        var result = await UploadAsync(1, manifest, new() { VerifyAll = true });
-
-        Assert.False(result.AlreadyThere);
-        Assert.Equal("A", Read(1, "a.txt"));
-        Assert.Equal(["1"], Releases());
+        Assert.Contains("5 of 6 files changed", Log.Text, StringComparison.Ordinal);
+        Assert.Contains("1 linked from release 1", Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -232,10 +109,10 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
     public async Task Path_that_cannot_be_written_is_said_plainly()
     {
         var manifest = await PackAsync(1, Write("a.txt", "A"));
-        File.WriteAllText(Path.Combine(_local, "file"), "no folder");
+        File.WriteAllText(Path.Combine(Local, "file"), "no folder");
 
         var failure = await Assert.ThrowsAsync<StepFailure>(() => UploadAsync(1, manifest, new() { Path = "/proc/devops" }));
-        var file = await Assert.ThrowsAsync<StepFailure>(() => UploadAsync(1, manifest, new() { Path = Path.Combine(_local, "file/app") }));
+        var file = await Assert.ThrowsAsync<StepFailure>(() => UploadAsync(1, manifest, new() { Path = Path.Combine(Local, "file/app") }));
 
         Assert.StartsWith("shared: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Not a directory", file.Message, StringComparison.Ordinal);
@@ -244,7 +121,7 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
     [Fact]
     public async Task Missing_tool_is_named_before_anything_is_made()
     {
-        var tools = Directory.CreateDirectory(Path.Combine(_local, "few")).FullName;
+        var tools = Directory.CreateDirectory(Path.Combine(Local, "few")).FullName;
         foreach (var tool in new[] { "tar", "cp", "mv", "ln", "dd", "find" })
         {
             File.CreateSymbolicLink(Path.Combine(tools, tool), "/bin/" + tool);
@@ -253,7 +130,7 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
         var server = await Fixture.StartServerAsync("few", $"SetEnv PATH={tools}");
         var manifest = await PackAsync(1, Write("a.txt", "A"));
 
-        var failure = await Assert.ThrowsAsync<StepFailure>(() => _connections.Get(server.Access).UploadAsync(Upload(1, manifest, null), _log, default));
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => Uplinks.Get(server.Access).UploadAsync(Upload(1, manifest, null), Log, default));
 
         Assert.Contains("sha256sum", failure.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Target));
@@ -262,19 +139,19 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
     [Fact]
     public async Task Tools_of_a_small_system_are_enough()
     {
-        var tools = Directory.CreateDirectory(Path.Combine(_local, "busybox")).FullName;
+        var tools = Directory.CreateDirectory(Path.Combine(Local, "busybox")).FullName;
         foreach (var tool in new[] { "tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort" })
         {
             File.CreateSymbolicLink(Path.Combine(tools, tool), "/bin/busybox");
         }
 
-        var small = _connections.Get((await Fixture.StartServerAsync("small", $"SetEnv PATH={tools}")).Access);
+        var small = Uplinks.Get((await Fixture.StartServerAsync("small", $"SetEnv PATH={tools}")).Access);
         var longName = new string('n', 180);
         var first = await PackAsync(1, Write("same.txt", "same"), Write("changed.txt", "old"), Write("gone/x.txt", "gone"), Write("run", "r", Executable), Link("link", "same.txt"), Write($"long/{longName}", "long"), Write("two\nlines", "odd"), Write("large", new string('l', 4 << 20)));
         var second = await PackAsync(2, Write("changed.txt", "new"), Delete("gone"));
 
-        await small.UploadAsync(Upload(1, first, new() { VerifyAll = true, Shared = ["log/"] }), _log, default);
-        var result = await small.UploadAsync(Upload(2, second, new() { Base = (1, first), VerifyAll = true, Shared = ["log/"] }), _log, default);
+        await small.UploadAsync(Upload(1, first, new() { VerifyAll = true, Shared = ["log/"] }), Log, default);
+        var result = await small.UploadAsync(Upload(2, second, new() { Base = (1, first), VerifyAll = true, Shared = ["log/"] }), Log, default);
 
         Assert.Equal((2, 5), (result.FilesSent, result.FilesLinked));
         Assert.Equal(["changed.txt", "large", "link", "log", "long", "run", "same.txt", "two\nlines"], Children(2));
@@ -303,98 +180,14 @@ public sealed class ReleaseTransferTests : SshRoom, IClassFixture<SshServerFixtu
     {
         var manifest = await PackAsync(1, Write("a.txt", "A"));
         using var stop = new CancellationTokenSource();
-        await using var stuck = Connect(artifacts: new StuckStore(_store, stop));
+        await using var stuck = Connect(artifacts: new StuckStore(Store, stop));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck.Get(Fixture.Server.Access).UploadAsync(Upload(1, manifest, null), _log, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck.Get(Fixture.Server.Access).UploadAsync(Upload(1, manifest, null), Log, stop.Token));
 
         Assert.Equal([], Releases().Where(r => r[0] != '.'));
         Assert.False(File.Exists(Path.Combine(Target, ".devops/1")));
         await UploadAsync(1, manifest);
         Assert.Equal("A", Read(1, "a.txt"));
-    }
-
-    private Task<UploadResult> UploadAsync(int number, Manifest manifest, Wish? wish = null) =>
-        _connections.Get(Fixture.Server.Access).UploadAsync(Upload(number, manifest, wish), _log, default);
-
-    private ReleaseUpload Upload(int number, Manifest manifest, Wish? wish) => new()
-    {
-        Path = wish?.Path ?? Target,
-        ProjectId = 1,
-        Number = number,
-        Manifest = manifest,
-        Base = wish?.Base,
-        VerifyAll = wish?.VerifyAll ?? false,
-        Shared = wish?.Shared ?? [],
-        Files = wish?.Files ?? new Dictionary<string, Sensitive>(),
-    };
-
-    private static Wish Files(params (string Path, string Content)[] files) => new() { Files = files.ToDictionary(f => f.Path, f => new Sensitive(f.Content), StringComparer.Ordinal) };
-
-    private async Task<Manifest> PackAsync(int number, params Action<string>[] changes)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_local, "work")).FullName;
-        foreach (var change in changes)
-        {
-            change(folder);
-        }
-
-        return await _store.PackAsync(new PackRequest(1, number, folder, ["**"]), new RecordedOutput(), default);
-    }
-
-    private static Action<string> Write(string path, string content, UnixFileMode? mode = null) => folder =>
-    {
-        var file = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, content);
-        if (mode is { } bits)
-        {
-            File.SetUnixFileMode(file, bits);
-        }
-    };
-
-    private static Action<string> Link(string path, string target) => folder =>
-    {
-        var link = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
-        File.Delete(link);
-        File.CreateSymbolicLink(link, target);
-    };
-
-    private static Action<string> Delete(string path) => folder =>
-    {
-        var target = Path.Combine(folder, path);
-        if (Directory.Exists(target))
-        {
-            Directory.Delete(target, recursive: true);
-        }
-        else
-        {
-            File.Delete(target);
-        }
-    };
-
-    private string At(int number, string path) => Path.Combine(Target, "releases", number.ToString(CultureInfo.InvariantCulture), path);
-
-    private string Read(int number, string path) => File.ReadAllText(At(number, path));
-
-    private string[] Children(int number) => [.. Directory.GetFileSystemEntries(At(number, "")).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
-
-    private string[] Releases() =>
-        Directory.Exists(Path.Combine(Target, "releases")) ? [.. Directory.GetFileSystemEntries(Path.Combine(Target, "releases")).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)] : [];
-
-    private async Task<string> InodeAsync(string path) => (await Host.RunAsync(Command($"ls -i -- {DevOps.Core.Pipeline.Commands.ShellQuote.Word(path)}"), null, default)).Output.Trim().Split(' ')[0];
-
-    private sealed record Wish
-    {
-        public string? Path { get; init; }
-
-        public (int Number, Manifest Manifest)? Base { get; init; }
-
-        public bool VerifyAll { get; init; }
-
-        public IReadOnlyList<string>? Shared { get; init; }
-
-        public IReadOnlyDictionary<string, Sensitive>? Files { get; init; }
     }
 
     /// <summary>A store whose stream cancels the upload in the middle of its first read.</summary>
