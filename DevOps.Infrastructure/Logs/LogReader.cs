@@ -2,6 +2,7 @@ using System.Text;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Logs;
+using DevOps.Core.Queue;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,7 @@ public sealed class LogReader(LogStore store, IDbContextFactory<DevOpsDbContext>
     // In characters; the chunks of a read hold about as much.
     private const int PortionLength = 256 * 1024;
 
-    // A run that died between its last state and the end of its log is not waited for any longer than this.
+    // A run that died between its last state and the end of its log, and that nobody takes up again, is not waited for any longer than this.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     /// <summary>Says what there is to read.</summary>
@@ -23,7 +24,7 @@ public sealed class LogReader(LogStore store, IDbContextFactory<DevOpsDbContext>
     {
         await using var db = contexts.CreateDbContext();
         var row = await db.Deployments.AsNoTracking().Where(d => d.Id == deploymentId)
-            .Select(d => new { d.ProjectId, d.Status, d.LogComplete, d.StartedAt, d.FinishedAt })
+            .Select(d => new { d.ProjectId, d.Status, d.LogComplete, d.StartedAt, d.FinishedAt, Open = db.Jobs.Any(j => j.Id == d.JobId && (j.State == JobState.Available || j.State == JobState.Running)) })
             .SingleOrDefaultAsync(cancellationToken);
         if (row is null || !actor.May(Permission.ProjectRead, row.ProjectId))
         {
@@ -31,7 +32,7 @@ public sealed class LogReader(LogStore store, IDbContextFactory<DevOpsDbContext>
         }
 
         var complete = row.LogComplete
-            || (row.Status.IsFinal() && (row.StartedAt is null || row.FinishedAt < time.GetUtcNow() - Grace));
+            || (row.Status.IsFinal() && (row.StartedAt is null || (!row.Open && row.FinishedAt < time.GetUtcNow() - Grace)));
         return new LogHead(deploymentId, row.ProjectId, row.Status, complete);
     }
 

@@ -41,7 +41,8 @@ internal static class BareQueue
         return jobs / clock.Elapsed.TotalSeconds;
     }
 
-    public static async Task<List<double>> LatencyAsync(NpgsqlDataSource database, int count)
+    /// <summary>From an INSERT and its NOTIFY to the claim, one now and then: what comes alone finds nothing warm.</summary>
+    public static async Task<List<double>> LatencyAsync(NpgsqlDataSource database, int count, TimeSpan apart)
     {
         await using var listener = await database.OpenConnectionAsync();
         await using (var listen = new NpgsqlCommand("LISTEN bare", listener))
@@ -58,6 +59,7 @@ internal static class BareQueue
             await listener.WaitAsync();
             await TakeAsync(database);
             times.Add(clock.Elapsed.TotalMilliseconds);
+            await Task.Delay(apart);
         }
 
         return times;

@@ -17,16 +17,13 @@ internal static class IdleBenchmark
         try
         {
             TimeSpan firstTime;
-            var first = Stopwatch.StartNew();
             await using (var once = await StartAsync(data))
             {
-                firstTime = first.Elapsed;
+                firstTime = once.ReadyAfter;
                 await once.StopAsync();
             }
 
-            var second = Stopwatch.StartNew();
             await using var platform = await StartAsync(data);
-            var secondTime = second.Elapsed;
             var bare = Pss(platform.ProcessId);
 
             var browser = await Chromium.GetAsync();
@@ -36,8 +33,8 @@ internal static class IdleBenchmark
             await Task.Delay(Quiet); // What the start and the page needed has time to go.
             await output.WriteLineAsync("| what | figure | aim |");
             await output.WriteLineAsync("|---|---|---|");
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| first start (database made) to signed in over HTTP, s | {firstTime.TotalSeconds:F1} | |"));
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| second start, s | {secondTime.TotalSeconds:F1} | 3 |"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| first start (database made) until it answers, s | {firstTime.TotalSeconds:F1} | |"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| second start until it answers, s | {platform.ReadyAfter.TotalSeconds:F1} | 3 |"));
             await output.WriteLineAsync($"| process after the start, PSS MiB | {bare} | |");
             await output.WriteLineAsync($"| process with one page open, quiet for {Quiet.TotalSeconds:F0} s, PSS MiB | {Pss(platform.ProcessId)} | 200 (150) |");
             await output.WriteLineAsync($"| embedded PostgreSQL, PSS MiB | {Postgres(data)} | 40 |");

@@ -16,6 +16,9 @@ internal static class QueueBenchmark
     private const int Workers = 8;
     private const int Latencies = 300;
 
+    // Further than words to other processes are gathered.
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(60);
+
     public static async Task RunAsync(TextWriter output)
     {
         var (cluster, folder) = await PostgresFixture.OwnClusterAsync();
@@ -47,7 +50,7 @@ internal static class QueueBenchmark
         var bare = await BareQueue.DrainAsync(database, Jobs, Workers);
         var queue = await DrainByHandAsync(cluster, database);
         var worker = await DrainByWorkerAsync(cluster, database);
-        var bareLatency = await BareQueue.LatencyAsync(database, Latencies);
+        var bareLatency = await BareQueue.LatencyAsync(database, Latencies, Apart);
         var same = await LatencyAsync(cluster, otherProcess: false);
         var other = await LatencyAsync(cluster, otherProcess: true);
         return string.Create(CultureInfo.InvariantCulture, $"| {finished} | {bare:F0} | {queue:F0} | {worker:F0} | {Both(bareLatency)} | {Both(same)} | {Both(other)} |");
@@ -116,6 +119,7 @@ internal static class QueueBenchmark
             from.Queue.Wake();
             await handler.NextTurnAsync();
             times.Add(clock.Elapsed.TotalMilliseconds);
+            await Task.Delay(Apart);
         }
 
         return times;

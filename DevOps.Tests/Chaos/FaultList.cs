@@ -168,7 +168,14 @@ internal static class FaultList
     private static Fault Cancel(string door) => new($"cancel in {door}", Cancelled)
     {
         Door = door,
-        Strike = async (room, id) => await room.Platform.SendAsync(HttpMethod.Post, $"deployments/{id}/cancel"),
+        Strike = async (room, id) =>
+        {
+            await room.Platform.SendAsync(HttpMethod.Post, $"deployments/{id}/cancel");
+
+            // Said when what stood behind the door is gone. The way back knocks at the same doors.
+            await room.Platform.FollowAsync(id, "Cancelled by");
+            room.Gates.OpenAll();
+        },
         Says = "Cancelled by",
     };
 

@@ -45,10 +45,16 @@ internal sealed class PlatformProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         try
         {
-            return new PlatformProcess(process, await SignInAsync(await ListeningAsync(process)));
+            var client = new HttpClient { BaseAddress = new Uri(await ListeningAsync(process)) };
+            using var answer = await client.GetAsync("/healthz");
+            answer.EnsureSuccessStatusCode();
+            var readyAfter = clock.Elapsed;
+            await SignInAsync(client);
+            return new PlatformProcess(process, client) { ReadyAfter = readyAfter };
         }
         catch
         {
@@ -57,6 +63,9 @@ internal sealed class PlatformProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>How long it took from its start until it answered.</summary>
+    public TimeSpan ReadyAfter { get; private init; }
 
     /// <summary>Its process id.</summary>
     public int ProcessId => _process.Id;
@@ -135,13 +144,11 @@ internal sealed class PlatformProcess : IAsyncDisposable
         throw new InvalidOperationException("The platform ended: " + string.Join('\n', said));
     }
 
-    private static async Task<HttpClient> SignInAsync(string address)
+    private static async Task SignInAsync(HttpClient client)
     {
-        var client = new HttpClient { BaseAddress = new Uri(address) };
         using var answer = await client.PostAsJsonAsync("/api/v1/auth/token", new { username = "root-admin", password = Password });
         answer.EnsureSuccessStatusCode();
         var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return client;
     }
 }

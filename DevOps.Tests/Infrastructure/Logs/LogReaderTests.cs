@@ -85,6 +85,18 @@ public sealed class LogReaderTests(PostgresFixture database) : IClassFixture<Pos
     }
 
     [Fact]
+    public async Task A_log_is_open_for_as_long_as_a_cancelled_deployment_is_wound_up()
+    {
+        var cancelled = await LogRows.DeploymentAsync(database.DataSource, "cancelled");
+        var job = await LogRows.FenceAsync(database.DataSource);
+        await LogRows.ExecuteAsync(database.DataSource, $"UPDATE deployments SET finished_at = now() - interval '1 hour', job_id = {job.Id} WHERE id = {cancelled}");
+        Assert.False((await _room.Reader.OpenAsync(LogRoom.Viewer, cancelled, _never)).Complete);
+        await LogRows.ExecuteAsync(database.DataSource, $"UPDATE jobs SET state = 'failed', finished_at = now(), leased_by = NULL, leased_until = NULL WHERE id = {job.Id}");
+
+        Assert.True((await _room.Reader.OpenAsync(LogRoom.Viewer, cancelled, _never)).Complete);
+    }
+
+    [Fact]
     public void A_chunk_survives_packing()
     {
         var lines = Enumerable.Range(0, 3000)
