@@ -13,15 +13,14 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
 {
     private const int Batch = 1000;
 
-    /// <summary>A page of entries by its number, newest first. Far pages are found over the index alone, from the nearer end; only the page's own rows are read.</summary>
+    /// <summary>A page of entries by its number, newest first. Far pages of all entries are found by the kept counts, others over the index alone, from the nearer end;
+    /// only the page's own rows are read.</summary>
     /// <exception cref="Forbidden">The actor may not read the audit log.</exception>
     public async Task<Listing<AuditEntry>> ListAsync(Actor actor, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         actor.Demand(Permission.AuditRead);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var entries = filter.Narrow(db.AuditEntries.AsNoTracking());
-        var total = filter == AuditFilter.None ? await db.AuditCounts.SumAsync(c => c.Delta, cancellationToken) : await entries.LongCountAsync(cancellationToken);
-        var ids = await PageAsync(entries, page, total, cancellationToken);
+        var (total, ids) = filter == AuditFilter.None ? await PageOfAllAsync(db, page, cancellationToken) : await PageAsync(filter.Narrow(db.AuditEntries.AsNoTracking()), page, cancellationToken);
         var rows = await Newest(db.AuditEntries.AsNoTracking().Where(e => ids.Contains(e.Id))).ToListAsync(cancellationToken);
         return new Listing<AuditEntry>(rows, page.Page, page.PageSize, total);
     }
@@ -65,18 +64,33 @@ public sealed class AuditQueries(IDbContextFactory<DevOpsDbContext> contexts)
     private static async Task<AuditPlace?> PlaceAsync(DevOpsDbContext db, long? id, CancellationToken cancellationToken) =>
         id is null ? null : await db.AuditEntries.Where(e => e.Id == id).Select(e => new AuditPlace(e.At, e.Id)).SingleOrDefaultAsync(cancellationToken);
 
-    private static async Task<List<long>> PageAsync(IQueryable<AuditEntry> entries, PageRequest page, long total, CancellationToken cancellationToken)
+    private static async Task<(long Total, List<long> Ids)> PageOfAllAsync(DevOpsDbContext db, PageRequest page, CancellationToken cancellationToken)
     {
+        var days = await db.AuditCounts.GroupBy(c => c.Day).OrderByDescending(g => g.Key).Select(g => new CountedStretch<DateOnly>(g.Key, g.Sum(c => c.Delta))).ToListAsync(cancellationToken);
+        var total = days.Sum(d => d.Count);
+        if (CountedStretch<DateOnly>.Find(days, page.Skip) is not { } begin)
+        {
+            return (total, []);
+        }
+
+        var end = new DateTimeOffset(begin.Key.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        var ids = Newest(db.AuditEntries.Where(e => e.At < end)).Skip(begin.Before).Take(page.PageSize).Select(e => e.Id);
+        return (total, await ids.ToListAsync(cancellationToken));
+    }
+
+    private static async Task<(long Total, List<long> Ids)> PageAsync(IQueryable<AuditEntry> entries, PageRequest page, CancellationToken cancellationToken)
+    {
+        var total = await entries.LongCountAsync(cancellationToken);
         var count = (int)Math.Clamp(total - page.Skip, 0, page.PageSize);
         if (count == 0)
         {
-            return [];
+            return (total, []);
         }
 
         var sought = page.Skip <= total / 2
             ? Newest(entries).Skip(page.Skip)
             : entries.OrderBy(e => e.At).ThenBy(e => e.Id).Skip((int)(total - page.Skip - count));
-        return await sought.Take(count).Select(e => e.Id).ToListAsync(cancellationToken);
+        return (total, await sought.Take(count).Select(e => e.Id).ToListAsync(cancellationToken));
     }
 
     private async IAsyncEnumerable<AuditEntry> ReadAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>Finds the page of a long list: how many there are from the kept counts, which ones from an index alone, counted from the nearer end.</summary>
+/// <summary>Finds the page of a long list: how many there are, and in which stretch the page begins, from the kept counts; which ones from an index alone.</summary>
 internal static class DeploymentList
 {
     /// <summary>The ids of a page, newest first, and the number of all that match.</summary>
@@ -14,8 +14,9 @@ internal static class DeploymentList
     {
         var visible = actor.VisibleProjects;
         var environments = await EnvironmentsAsync(db, visible, filter, cancellationToken);
-        var total = await TotalAsync(db, environments, filter.Status, cancellationToken);
-        if (page.Skip >= total)
+        var stretches = await StretchesAsync(db, environments, filter.Status, cancellationToken);
+        var total = stretches.Sum(s => s.Count);
+        if (CountedStretch<long>.Find(stretches, page.Skip) is not { } begin)
         {
             return (total, []);
         }
@@ -36,20 +37,8 @@ internal static class DeploymentList
             rows = rows.Where(d => d.Status == status);
         }
 
-        return (total, await PageAsync(rows, page, total, cancellationToken));
-    }
-
-    private static async Task<List<long>> PageAsync(IQueryable<Deployment> rows, PageRequest page, long total, CancellationToken cancellationToken)
-    {
-        if (page.Skip <= total / 2)
-        {
-            return await rows.OrderByDescending(d => d.Id).Skip(page.Skip).Take(page.PageSize).Select(d => d.Id).ToListAsync(cancellationToken);
-        }
-
-        var count = (int)Math.Min(page.PageSize, total - page.Skip);
-        var ids = await rows.OrderBy(d => d.Id).Skip((int)(total - page.Skip - count)).Take(count).Select(d => d.Id).ToListAsync(cancellationToken);
-        ids.Reverse();
-        return ids;
+        var ids = rows.Where(d => d.Id < (begin.Key + 1) * DeploymentCount.StretchLength).OrderByDescending(d => d.Id).Skip(begin.Before).Take(page.PageSize).Select(d => d.Id);
+        return (total, await ids.ToListAsync(cancellationToken));
     }
 
     // Null for all there are.
@@ -67,7 +56,7 @@ internal static class DeploymentList
             select e.Id).ToListAsync(cancellationToken);
     }
 
-    private static async Task<long> TotalAsync(DevOpsDbContext db, List<long>? environments, DeploymentStatus? status, CancellationToken cancellationToken)
+    private static async Task<List<CountedStretch<long>>> StretchesAsync(DevOpsDbContext db, List<long>? environments, DeploymentStatus? status, CancellationToken cancellationToken)
     {
         var counts = db.DeploymentCounts.AsNoTracking();
         if (environments is not null)
@@ -80,6 +69,6 @@ internal static class DeploymentList
             counts = counts.Where(c => c.Status == one);
         }
 
-        return await counts.SumAsync(c => c.Delta, cancellationToken);
+        return await counts.GroupBy(c => c.Stretch).OrderByDescending(g => g.Key).Select(g => new CountedStretch<long>(g.Key, g.Sum(c => c.Delta))).ToListAsync(cancellationToken);
     }
 }

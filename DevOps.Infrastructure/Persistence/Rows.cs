@@ -37,17 +37,26 @@ public sealed class AuditCount
 {
     public long Id { get; set; }
 
+    /// <summary>Day of the entries (UTC).</summary>
+    public DateOnly Day { get; set; }
+
     public long Delta { get; set; }
 }
 
 /// <summary>A change of the number of deployments in a state; the sum over all is how many there are. Written by triggers.</summary>
 public sealed class DeploymentCount
 {
+    /// <summary>So many numbers of deployments are counted together.</summary>
+    public const int StretchLength = 10_000;
+
     public long Id { get; set; }
 
     public long EnvironmentId { get; set; }
 
     public DeploymentStatus Status { get; set; }
+
+    /// <summary>Number of the deployment over <see cref="StretchLength"/>.</summary>
+    public long Stretch { get; set; }
 
     public long Delta { get; set; }
 }

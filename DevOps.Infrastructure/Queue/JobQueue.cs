@@ -203,14 +203,12 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.CommitSoon));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Rescue));
         var claim = new NpgsqlBatchCommand(JobSql.Claim);
         HandWrittenSql.Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
         batch.BatchCommands.Add(claim);
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var jobs = new List<Job>(count);
         while (await reader.ReadAsync(cancellationToken))

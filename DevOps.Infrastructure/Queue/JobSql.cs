@@ -22,10 +22,6 @@ internal static class JobSql
     /// <summary>Never less than nothing: what ended already is the next rescue's.</summary>
     public const string NextLeaseEnd = "SELECT greatest(min(leased_until) - now(), interval '0') FROM jobs WHERE state = 'running'";
 
-    /// <summary>Says that the commit of this transaction may reach the disk a moment later. A take that a crash of the database undoes did not happen: its holder is
-    /// refused at its first write, whose commit waits for the disk and for all before it.</summary>
-    public const string CommitSoon = "SELECT set_config('synchronous_commit', 'off', true)";
-
     /// <summary>$1 worker, $2 count, $3 lease, $4 kinds. Of one key only the foremost is a candidate, so a later one cannot overtake it while
     /// somebody else holds the foremost row locked; the unique index ux_jobs_running_key catches what two snapshots cannot see of each other.</summary>
     public const string Claim = $"""

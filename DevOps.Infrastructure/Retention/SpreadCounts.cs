@@ -17,21 +17,34 @@ internal sealed class SpreadCounts(IDbContextFactory<DevOpsDbContext> contexts) 
             db,
             db.DeploymentCounts,
             $"""
-            WITH gone AS (DELETE FROM deployment_counts RETURNING environment_id, status, delta)
-            INSERT INTO deployment_counts (environment_id, status, delta)
-            SELECT environment_id, status, sum(delta) FROM gone GROUP BY environment_id, status HAVING sum(delta) <> 0
+            WITH several AS (SELECT environment_id, status, stretch FROM deployment_counts GROUP BY environment_id, status, stretch HAVING count(*) > 1),
+            gone AS (
+                DELETE FROM deployment_counts c USING several s
+                WHERE c.environment_id = s.environment_id AND c.status = s.status AND c.stretch = s.stretch RETURNING c.environment_id, c.status, c.stretch, c.delta)
+            INSERT INTO deployment_counts (environment_id, status, stretch, delta)
+            SELECT environment_id, status, stretch, sum(delta) FROM gone GROUP BY environment_id, status, stretch HAVING sum(delta) <> 0
             """,
             cancellationToken);
         return deployments + await AddUpAsync(
             db,
             db.AuditCounts,
-            $"WITH gone AS (DELETE FROM audit_counts RETURNING delta) INSERT INTO audit_counts (delta) SELECT sum(delta) FROM gone HAVING count(*) > 0",
+            $"""
+            WITH several AS (SELECT day FROM audit_counts GROUP BY day HAVING count(*) > 1),
+            gone AS (DELETE FROM audit_counts c USING several s WHERE c.day = s.day RETURNING c.day, c.delta)
+            INSERT INTO audit_counts (day, delta) SELECT day, sum(delta) FROM gone GROUP BY day HAVING sum(delta) <> 0
+            """,
             cancellationToken);
     }
 
     private static async Task<int> AddUpAsync<T>(DevOpsDbContext db, IQueryable<T> changes, FormattableString statement, CancellationToken cancellationToken)
     {
         var before = await changes.CountAsync(cancellationToken);
-        return before < Enough ? 0 : before - await db.Database.ExecuteSqlAsync(statement, cancellationToken);
+        if (before < Enough)
+        {
+            return 0;
+        }
+
+        await db.Database.ExecuteSqlAsync(statement, cancellationToken);
+        return before - await changes.CountAsync(cancellationToken);
     }
 }

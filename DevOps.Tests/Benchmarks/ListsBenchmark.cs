@@ -46,7 +46,7 @@ internal static class ListsBenchmark
         ALTER TABLE deployments ENABLE TRIGGER USER;
         ALTER TABLE deployment_servers ENABLE TRIGGER USER;
         ALTER TABLE deployment_steps ENABLE TRIGGER USER;
-        INSERT INTO deployment_counts (environment_id, status, delta) SELECT environment_id, status, count(*) FROM deployments GROUP BY environment_id, status;
+        INSERT INTO deployment_counts (environment_id, status, stretch, delta) SELECT environment_id, status, id / 10000, count(*) FROM deployments GROUP BY environment_id, status, id / 10000;
         INSERT INTO applications (environment_id, server_id, path, release, deployment_id, activated_at, healthy) SELECT id, id, '/srv/x', 1000, 1, now(), true FROM environments;
         INSERT INTO releases (project_id, number, commit_sha, commit_message, commit_author, commit_ref, build_fingerprint, sha256, size_bytes, files, built_at)
         SELECT p.id, n, md5(n::text), 'Change', 'Lin', 'main', 'f', 's', 1, 1, now() FROM projects p, generate_series(1, 1000) n;

@@ -4,7 +4,10 @@ using System.Globalization;
 namespace DevOps.Tests.Benchmarks;
 
 /// <summary>Times things in turn, so that what drifts on the machine meets all of them alike, and prints medians beside the baseline's.</summary>
-internal sealed class Measure(TextWriter output, int repetitions)
+/// <param name="output">Where the table goes.</param>
+/// <param name="repetitions">How often each is timed.</param>
+/// <param name="before">What is done, untimed, before each.</param>
+internal sealed class Measure(TextWriter output, int repetitions, Func<Task>? before = null)
 {
     private readonly List<(string Name, Func<int, Task> Run)> _all = [];
 
@@ -24,6 +27,7 @@ internal sealed class Measure(TextWriter output, int repetitions)
         {
             for (var i = 0; i < _all.Count; i++)
             {
+                await (before?.Invoke() ?? Task.CompletedTask);
                 var clock = Stopwatch.StartNew();
                 await _all[i].Run(n);
                 if (n > 0)

@@ -67,7 +67,7 @@ public sealed class BrowserTab : IAsyncDisposable
     {
         try
         {
-            await Assertions.Expect(Page).ToHaveURLAsync(new Regex(ending + "$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), new PageAssertionsToHaveURLOptions { Timeout = BrowserFixture.LimitMs });
+            await Assertions.Expect(Page).ToHaveURLAsync(new Regex(ending + "$", RegexOptions.None, TimeSpan.FromSeconds(1)), new PageAssertionsToHaveURLOptions { Timeout = BrowserFixture.LimitMs });
         }
         catch (PlaywrightException late)
         {

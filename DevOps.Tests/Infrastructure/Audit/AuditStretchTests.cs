@@ -96,6 +96,20 @@ public sealed class AuditStretchTests(PostgresFixture postgres) : IClassFixture<
         Assert.Equal(order, found);
     }
 
+    [Fact]
+    public async Task Page_of_all_entries_by_number_is_found_over_days_and_the_end_of_the_log()
+    {
+        await InsertAsync("days", 60, "now() - (n / 3) * interval '7 hours'");
+        await using var db = await postgres.Contexts.CreateDbContextAsync();
+        var order = await db.AuditEntries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Select(e => e.Id).ToListAsync();
+        foreach (var page in new[] { 1, 2, 3, 5, 7, (order.Count / 10) + 1, (order.Count / 10) + 2 })
+        {
+            var list = await Audit.ListAsync(Rooms.Admin, new AuditFilter(), PageRequest.Of(page, 10), CancellationToken.None);
+            Assert.Equal(order.Count, list.Total);
+            Assert.Equal(order.Skip((page - 1) * 10).Take(10), list.Items.Select(e => e.Id));
+        }
+    }
+
     private Task<AuditStretch> ReadAsync(AuditFilter filter, AuditStart from, int size) => Audit.StretchAsync(Rooms.Admin, filter, from, size, CancellationToken.None);
 
     private async Task<List<long>> OrderAsync(string actor)

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Tests.Infrastructure.Deployments;
 
-/// <summary>Pages and totals of a list that is never counted row by row, held against the rows themselves.</summary>
+/// <summary>Pages and totals of a list that is never counted row by row, held against the rows themselves; they lie in several stretches.</summary>
 public sealed class DeploymentListTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private const string Seed = """
@@ -17,8 +17,8 @@ public sealed class DeploymentListTests(PostgresFixture postgres) : IClassFixtur
         SELECT 'p-' || n, 'P', '', '{"url":"https://git.example/x.git","branch":"main"}', '{}', '{"path":"/srv/x"}', 0, now(), 1 FROM generate_series(1, 2) n;
         INSERT INTO environments (project_id, name, position, servers, server_tags, variables, files, supersede, revision, approvals, freezes, freeze_weekly)
         SELECT p.id, e.name, 1, '{}', '{}', '{}', '{}', true, 1, '{"required":0,"role":"maintainer","expireSeconds":86400}', '[]', '[]' FROM projects p, (VALUES ('dev'), ('production')) e(name);
-        INSERT INTO deployments (project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze, pause)
-        SELECT e.project_id, e.id, (ARRAY['succeeded', 'failed', 'cancelled'])[1 + n % 3], 'manual', 'lin', 'main', '{}', '', now(), now(), 'none', true, 0, 'maintainer', false, 'none'
+        INSERT INTO deployments (id, project_id, environment_id, status, cause, requested_by, requested_ref, requested_servers, note, created_at, finished_at, rollback, log_complete, approvals_required, approval_role, override_freeze, pause)
+        SELECT n * 137, e.project_id, e.id, (ARRAY['succeeded', 'failed', 'cancelled'])[1 + n % 3], 'manual', 'lin', 'main', '{}', '', now(), now(), 'none', true, 0, 'maintainer', false, 'none'
         FROM generate_series(1, 211) n JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM environments) e ON e.place = n % 4;
         """;
 
@@ -73,8 +73,9 @@ public sealed class DeploymentListTests(PostgresFixture postgres) : IClassFixtur
         await CompareAsync(Actor.Platform, new DeploymentFilter(), null);
         await CompareAsync(Actor.Platform, new DeploymentFilter(null, null, DeploymentStatus.Failed), null);
         await db.Database.ExecuteSqlAsync($"""
-            WITH gone AS (DELETE FROM deployment_counts RETURNING environment_id, status, delta)
-            INSERT INTO deployment_counts (environment_id, status, delta) SELECT environment_id, status, sum(delta) FROM gone GROUP BY environment_id, status HAVING sum(delta) <> 0
+            WITH gone AS (DELETE FROM deployment_counts RETURNING environment_id, status, stretch, delta)
+            INSERT INTO deployment_counts (environment_id, status, stretch, delta)
+            SELECT environment_id, status, stretch, sum(delta) FROM gone GROUP BY environment_id, status, stretch HAVING sum(delta) <> 0
             """);
         await CompareAsync(Actor.Platform, new DeploymentFilter(), null);
         await CompareAsync(Actor.Platform, new DeploymentFilter(null, null, DeploymentStatus.Cancelled), null);
