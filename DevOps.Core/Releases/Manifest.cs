@@ -31,4 +31,5 @@ public sealed record Manifest(IReadOnlyList<ManifestEntry> Entries)
 /// <param name="LinkTarget">Target of a symbolic link, which stays inside the release; null for a file.</param>
 /// <param name="Offset">Where the entry's tar header begins in the stored artifact, in bytes.</param>
 /// <param name="Length">Length of header and padded content in the stored artifact, in bytes.</param>
-public sealed record ManifestEntry(string Path, long Size, int Mode, string Sha256, string? LinkTarget, long Offset, long Length);
+/// <param name="Checksum">What <c>cksum</c> prints for the content, see <see cref="PosixChecksum"/>; null for a link, and where it was not kept.</param>
+public sealed record ManifestEntry(string Path, long Size, int Mode, string Sha256, string? LinkTarget, long Offset, long Length, uint? Checksum = null);

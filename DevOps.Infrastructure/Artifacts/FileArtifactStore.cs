@@ -32,7 +32,7 @@ public sealed class FileArtifactStore(PlatformOptions options, TimeProvider time
     {
         try
         {
-            return new FileStream(TarFile(Folder(projectId, number)), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, WriteBuffer, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new FileStream(TarFile(Folder(projectId, number)), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -5,7 +5,7 @@ using DevOps.Core.Releases;
 
 namespace DevOps.Infrastructure.Artifacts;
 
-/// <summary>Writes found paths into one tar file, reading each file once: for the tar and for its hash.</summary>
+/// <summary>Writes found paths into one tar file, reading each file once: for the tar, its hash and its checksum.</summary>
 internal sealed class TarPacker(string root, Stream tar, long modifiedSeconds)
 {
     private const int BufferSize = 1 << 20;
@@ -46,9 +46,9 @@ internal sealed class TarPacker(string root, Stream tar, long modifiedSeconds)
             case FileKind.File:
                 var mode = found.Facts.IsExecutable ? ExecutableMode : PlainMode;
                 Put(TarHeader.For(found.Path, found.Facts.Size, mode, modifiedSeconds, null));
-                var sha256 = WriteContent(found, buffer, cancellationToken);
+                var (sha256, checksum) = WriteContent(found, buffer, cancellationToken);
                 Put(Zeros.AsSpan(0, TarHeader.Padding(found.Facts.Size)));
-                return new ManifestEntry(found.Path, found.Facts.Size, mode, sha256, null, offset, _position - offset);
+                return new ManifestEntry(found.Path, found.Facts.Size, mode, sha256, null, offset, _position - offset, checksum);
             case FileKind.Link:
                 var target = LinkTargets.Read(root, found.Path);
                 Put(TarHeader.For(found.Path, 0, ExecutableMode, modifiedSeconds, target));
@@ -58,11 +58,12 @@ internal sealed class TarPacker(string root, Stream tar, long modifiedSeconds)
         }
     }
 
-    private string WriteContent(FoundPath found, byte[] buffer, CancellationToken cancellationToken)
+    private (string Sha256, uint Checksum) WriteContent(FoundPath found, byte[] buffer, CancellationToken cancellationToken)
     {
         var fullPath = Path.Combine(root, found.Path);
         using var file = Open(fullPath, found.Path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var checksum = new PosixChecksum();
         long at = 0;
         for (int read; (read = RandomAccess.Read(file, buffer.AsSpan(0, BufferSize), at)) > 0; at += read)
         {
@@ -73,11 +74,12 @@ internal sealed class TarPacker(string root, Stream tar, long modifiedSeconds)
             }
 
             hash.AppendData(buffer, 0, read);
+            checksum.Append(buffer.AsSpan(0, read));
             Put(buffer.AsSpan(0, read));
         }
 
         return at == found.Facts.Size && FileFacts.Read(fullPath) == found.Facts
-            ? Convert.ToHexStringLower(hash.GetHashAndReset())
+            ? (Convert.ToHexStringLower(hash.GetHashAndReset()), checksum.Value)
             : throw Changed(found.Path);
     }
 

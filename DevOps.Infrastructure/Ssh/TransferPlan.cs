@@ -8,6 +8,9 @@ namespace DevOps.Infrastructure.Ssh;
 /// <param name="Linked">Number of files that stay as they came from the base.</param>
 internal sealed record TransferPlan(IReadOnlyList<ManifestEntry> Send, IReadOnlyList<string> Remove, int Linked)
 {
+    /// <summary>Length of the stream, in bytes; 0 when nothing has to be sent or taken away.</summary>
+    public long StreamLength => Send.Count + Remove.Count == 0 ? 0 : ReleaseStream.Length(Send);
+
     /// <summary>Everything into an empty folder.</summary>
     public static TransferPlan Full(Manifest wanted) => new([.. wanted.Entries.OrderBy(e => e.Offset)], [], 0);
 

@@ -18,17 +18,6 @@ internal static class TransferScripts
     /// <summary>The new folder is empty.</summary>
     public const string Empty = "empty";
 
-    private const long LargeFile = 4 << 20;
-
-    // Where openssl is there it hashes at about twice the speed of coreutils, which must not be linked with it everywhere; it is believed once it knows the hash of nothing.
-    private const string Digest = """
-        case $(printf '' | openssl dgst -sha256 -r 2>/dev/null) in
-        e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855*) digest() { openssl dgst -sha256 -r; } ;;
-        *) digest() { sha256sum; } ;;
-        esac
-
-        """;
-
     private const string Missing = "{ echo \"$tool: not found\" >&2; exit 127; };";
 
     // Far below the limit of an argument list (2 MiB with the environment) on every system.
@@ -88,43 +77,6 @@ internal static class TransferScripts
         return script.Append("LC_ALL=C tar -xof -\n").ToString();
     }
 
-    /// <summary>Compares files with their hashes and prints what differs; ends with <c>same</c> or <c>different</c>.</summary>
-    public static string Verify(ReleaseUpload upload, string folder, IReadOnlyCollection<ManifestEntry> files)
-    {
-        var script = new StringBuilder();
-        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{folder}\nexport LC_ALL=C\nresult=same\n");
-        var single = files.Where(f => !FitsList(f)).ToList();
-        if (single.Count > 0)
-        {
-            script.Append(Digest);
-        }
-
-        foreach (var file in single)
-        {
-            var path = ShellQuote.Word("./" + file.Path);
-            script.Append(CultureInfo.InvariantCulture, $"sum=$(digest < {path}) || sum=\nif [ \"${{sum%% *}}\" != {file.Sha256} ]; then result=different; printf '%s: FAILED\\n' {path}; fi\n");
-        }
-
-        var listed = new StringBuilder();
-        foreach (var file in files.Where(FitsList))
-        {
-            listed.Append(CultureInfo.InvariantCulture, $"{file.Sha256}  ./{file.Path}\n");
-        }
-
-        if (listed.Length > 0)
-        {
-            script.Append(CultureInfo.InvariantCulture, $$"""
-                if ! said=$(printf '%s' {{ShellQuote.Word(listed.ToString())}} | sha256sum -c - 2>&1); then
-                result=different
-                printf '%s\n' "$said" | while IFS= read -r line; do case $line in *': OK') ;; *) printf '%s\n' "$line" ;; esac; done
-                fi
-
-                """);
-        }
-
-        return script.Append("echo \"$result\"\n").ToString();
-    }
-
     /// <summary>Links the shared paths and writes the environment's files. Repeatable, also on a release that runs.</summary>
     public static string Dress(ReleaseUpload upload, string folder)
     {
@@ -156,9 +108,9 @@ internal static class TransferScripts
     public static string Finish(ReleaseUpload upload, string hash) => $"""
         cd -- {ShellQuote.Word(upload.Path)}
         rm -rf -- .devops/{Number(upload)} releases/.{Number(upload)}.old
-        if [ -e releases/{Number(upload)} ]; then mv -- releases/{Number(upload)} releases/.{Number(upload)}.old; fi
+        old=; if [ -e releases/{Number(upload)} ]; then old=releases/.{Number(upload)}.old; mv -- releases/{Number(upload)} "$old"; fi
         mv -- {Partial(upload)} releases/{Number(upload)}
-        rm -rf -- releases/.{Number(upload)}.old
+        if [ -n "$old" ]; then rm -rf -- "$old"; fi
         echo {hash} > .devops/{Number(upload)}.new
         mv -f -- .devops/{Number(upload)}.new .devops/{Number(upload)}
 
@@ -219,9 +171,6 @@ internal static class TransferScripts
             script.Append(command).Append(line).Append('\n');
         }
     }
-
-    // The list of sha256sum knows no line breaks; its escapes for them differ between systems. A large file is worth a program of its own.
-    private static bool FitsList(ManifestEntry file) => file.Size < LargeFile && file.Path.AsSpan().IndexOfAny('\n', '\r', '\\') < 0;
 
     private static string Parent(string path) => path[..path.LastIndexOf('/')];
 

@@ -29,14 +29,16 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         return Encoding.UTF8.GetString(said.ToArray());
     }
 
-    /// <summary>Runs a script that reads a stream.</summary>
+    /// <summary>Runs a script that reads a stream, and gives what it printed. Nothing ends it once the stream was sent.</summary>
     /// <exception cref="StepFailure">It ended with another code than 0.</exception>
-    public async Task SendAsync(string script, long length, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    public async Task<string> SendAsync(string script, long length, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         using var room = await budget.TakeAsync(length, cancellationToken);
+        using var said = new MemoryStream();
         var errors = new Tail(KeptErrors);
-        var code = await shell.RunAsync(RemoteProgram.ForData(script), new SessionIo(Keep(errors), Keep(errors), write), SendTimeout, cancellationToken);
+        var code = await shell.RunAsync(RemoteProgram.ForData(script), new SessionIo(Keep(said), Keep(errors), write), SendTimeout, cancellationToken);
         Require(code, errors);
+        return Encoding.UTF8.GetString(said.ToArray());
     }
 
     private void Require(int? code, Tail errors)

@@ -1,3 +1,4 @@
+using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Tests.Fixtures;
 
@@ -40,15 +41,8 @@ public sealed class ReleaseComparisonTests(SshServerFixture fixture) : ReleaseTr
     [InlineData(false)]
     public async Task Large_file_that_was_edited_on_the_server_is_found_out_and_repaired(bool honestTools)
     {
-        var tools = Directory.CreateDirectory(Path.Combine(Local, "tools")).FullName;
-        foreach (var tool in (string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort"])
-        {
-            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
-        }
-
-        // And an openssl that lies must not be believed.
-        File.WriteAllText(Path.Combine(tools, "openssl"), "#!/bin/sh\necho 0000\n");
-        File.SetUnixFileMode(Path.Combine(tools, "openssl"), Executable);
+        // An openssl that lies must not be believed.
+        var tools = Tools(("openssl", "echo 0000"));
         var server = Uplinks.Get((await Fixture.StartServerAsync("large", $"SetEnv PATH={(honestTools ? "/usr/bin:/bin" : tools)}")).Access);
         var content = new string('x', 4 << 20);
         var first = await PackAsync(1, Write("large.bin", content), Write("small.txt", "s"));
@@ -99,5 +93,62 @@ public sealed class ReleaseComparisonTests(SshServerFixture fixture) : ReleaseTr
         Assert.False(result.AlreadyThere);
         Assert.Equal("A", Read(1, "a.txt"));
         Assert.Equal(["1"], Releases());
+    }
+
+    [Fact]
+    public async Task What_has_just_arrived_is_compared_by_its_checksum()
+    {
+        var server = await ServerWithAsync(("cksum", "exec /usr/bin/cksum \"$@\""), ("sha256sum", "exit 1"));
+
+        var result = await server.UploadAsync(Upload(1, await PackAsync(1, Write("a.txt", "A"), Write("empty", ""), Write("it's a\nname", "odd")), null), Log, default);
+
+        Assert.Equal(3, result.FilesSent);
+        Assert.Equal("A", Read(1, "a.txt"));
+    }
+
+    [Theory]
+    [InlineData("echo 1 1 ./a.txt")]
+    [InlineData("exit 1")]
+    public async Task Checksum_that_is_no_checksum_leaves_the_word_to_the_hash(string cksum)
+    {
+        var server = await ServerWithAsync(("cksum", cksum));
+
+        await server.UploadAsync(Upload(1, await PackAsync(1, Write("a.txt", "A")), null), Log, default);
+
+        Assert.Equal("A", Read(1, "a.txt"));
+    }
+
+    [Fact]
+    public async Task File_that_was_damaged_on_its_way_to_the_disk_is_named_and_the_release_is_not_put_in_place()
+    {
+        var server = await ServerWithAsync(("cksum", "exec /usr/bin/cksum \"$@\""), ("tar", "/bin/tar \"$@\" && printf B > ./a.txt"));
+        var manifest = await PackAsync(1, Write("a.txt", "A"), Write("b.txt", "B"));
+
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => server.UploadAsync(Upload(1, manifest, null), Log, default));
+
+        Assert.Contains("still differ from the release: a.txt.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal([".1.partial"], Releases());
+    }
+
+    private async Task<IRemoteHost> ServerWithAsync(params (string Tool, string Script)[] own) =>
+        Uplinks.Get((await Fixture.StartServerAsync("tools-" + Guid.NewGuid().ToString("N")[..8], $"SetEnv PATH={Tools(own)}")).Access);
+
+    /// <summary>A folder with the tools of a server, some of them of our own.</summary>
+    private string Tools(params (string Tool, string Script)[] own)
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(Local, "tools")).FullName;
+        foreach (var tool in ((string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort"]).Except(own.Select(o => o.Tool)))
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
+        }
+
+        foreach (var (tool, script) in own)
+        {
+            var file = Path.Combine(tools, tool);
+            File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+            File.SetUnixFileMode(file, Executable);
+        }
+
+        return tools;
     }
 }

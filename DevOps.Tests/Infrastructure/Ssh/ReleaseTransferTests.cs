@@ -140,7 +140,7 @@ public sealed class ReleaseTransferTests(SshServerFixture fixture) : ReleaseTran
     public async Task Tools_of_a_small_system_are_enough()
     {
         var tools = Directory.CreateDirectory(Path.Combine(Local, "busybox")).FullName;
-        foreach (var tool in new[] { "tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort" })
+        foreach (var tool in new[] { "tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "cksum", "printf", "sleep", "sort" })
         {
             File.CreateSymbolicLink(Path.Combine(tools, tool), "/bin/busybox");
         }
