@@ -38,9 +38,9 @@ public sealed class PlatformDatabase : IAsyncDisposable
         return new PlatformDatabase(cluster.ConnectionString, cluster);
     }
 
-    // What is asked often is planned once for each connection. Who has a pooler in between that cannot bear it says "Max Auto Prepare=0".
-    // Nobody here changes the state of a session, so nothing has to be put back when a connection is handed on.
-    private static NpgsqlDataSource Open(string connectionString)
+    /// <summary>Connections as the platform has them. What is asked often is planned once for each connection; who has a pooler in between that cannot bear it
+    /// says "Max Auto Prepare=0". Nobody here changes the state of a session, so nothing has to be put back when a connection is handed on.</summary>
+    public static NpgsqlDataSource Open(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true };
         if (!connectionString.Contains("Max Auto Prepare", StringComparison.OrdinalIgnoreCase))

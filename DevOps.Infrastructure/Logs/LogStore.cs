@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DevOps.Core.Logs;
 using DevOps.Core.Queue;
+using DevOps.Infrastructure.Queue;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -10,8 +11,8 @@ namespace DevOps.Infrastructure.Logs;
 public sealed class LogStore(NpgsqlDataSource database)
 {
     // Locking the job's row orders the insert and a take-over: either the chunk is there before the next holder looks, or it is refused.
-    private const string Held = """
-        WITH held AS MATERIALIZED (SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND leased_by = $3 AND state = 'running' FOR SHARE)
+    private const string Held = $"""
+        WITH held AS MATERIALIZED (SELECT 1 FROM jobs WHERE {JobSql.Mine} FOR SHARE)
         """;
 
     private const int TimeoutSeconds = 20;

@@ -34,7 +34,13 @@ internal sealed class JobLane : IDisposable
 
     /// <summary>Waits until there may be something to take, at most the given time.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Task RestAsync(TimeSpan longest, CancellationToken cancellationToken) => _bell.WaitAsync(longest, _room.Time, cancellationToken);
+    public async Task RestAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        await _bell.WaitAsync(longest, _room.Time, cancellationToken);
+
+        // Behind those who leave in the same moment: one look takes for all of them.
+        await Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+    }
 
     public void Dispose() => _subscription.Dispose();
 }

@@ -9,11 +9,22 @@ namespace DevOps.Infrastructure.Queue;
 
 /// <summary>The queue: the rows of <c>jobs</c> are the truth, memory only wakes. Any number of processes may use it at once.
 /// Everything a holder does is refused (<see langword="false"/>) once the row no longer bears its fence.</summary>
-public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueOptions options)
+public sealed class JobQueue
 {
     private const int ClaimTries = 5;
     private const int LongestError = 8000;
     private const int TimeoutSeconds = 10;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly JobSignal _signal;
+    private readonly QueueOptions _options;
+    private readonly JobEndings _endings;
+
+    public JobQueue(NpgsqlDataSource database, JobSignal signal, QueueOptions options)
+    {
+        (_database, _signal, _options) = (database, signal, options);
+        _endings = new JobEndings(database, TimeoutSeconds, (e, cancellationToken) => GuardedAsync(JobSql.Finish, e.Fence, [Json.Word(e.State), e.Error], cancellationToken));
+    }
 
     /// <summary>Adds a job in the caller's transaction, and saves what else the context holds. After the commit the caller calls <see cref="Wake"/>.</summary>
     public static async Task<Job> EnqueueAsync(DevOpsDbContext db, NewJob job, CancellationToken cancellationToken)
@@ -47,10 +58,10 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     }
 
     /// <summary>Wakes the workers for jobs of a kind, or of any when none is named: those of this process at once, those of the others shortly after. Call after the commit.</summary>
-    public void Wake(string? kind = null) => signal.Wake(kind);
+    public void Wake(string? kind = null) => _signal.Wake(kind);
 
     /// <summary>The same for a job of a lock key: says nothing while one of that key runs in this process, whose end wakes the workers. Call after the commit.</summary>
-    public void WakeFor(string kind, string lockKey) => signal.WakeFor(kind, lockKey);
+    public void WakeFor(string kind, string lockKey) => _signal.WakeFor(kind, lockKey);
 
     /// <summary>Takes up to <paramref name="count"/> jobs whose time has come, in the order of priority and id, and at most one per lock key.
     /// What silent workers held becomes available again first.</summary>
@@ -78,7 +89,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     public async Task<RenewAnswer> RenewAsync(JobFence fence, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(JobSql.Renew, connection) { CommandTimeout = TimeoutSeconds };
-        HandWrittenSql.Add(command.Parameters, With(fence, options.Lease));
+        HandWrittenSql.Add(command.Parameters, With(fence, _options.Lease));
         return await command.ExecuteScalarAsync(cancellationToken) switch
         {
             null => RenewAnswer.Refused,
@@ -124,10 +135,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
             throw new InvalidOperationException("A fence holds only inside a transaction.");
         }
 
-        var held = await db.Database.SqlQuery<int>(
-            $"SELECT 1 AS \"Value\" FROM jobs WHERE id = {fence.Id} AND attempt = {fence.Attempt} AND leased_by = {fence.Worker} AND state = 'running' FOR SHARE")
-            .ToListAsync(cancellationToken);
-        if (held.Count == 0)
+        if (await HandWrittenSql.OnContextAsync(db, JobSql.Hold, With(fence), command => command.ExecuteScalarAsync(cancellationToken)) is null)
         {
             throw new LeaseLost($"Job {fence.Id} is no longer held by attempt {fence.Attempt} of {fence.Worker}.");
         }
@@ -149,14 +157,14 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     /// <summary>Tells whoever holds the job, in whatever process, that it was cancelled.</summary>
     public void WakeHolder(long jobId)
     {
-        signal.WakeHolder(jobId);
-        signal.Wake();
+        _signal.WakeHolder(jobId);
+        _signal.Wake();
     }
 
     /// <summary>Makes available again what silent workers held.</summary>
     /// <returns>How many there were.</returns>
     public Task<int> RescueAsync(CancellationToken cancellationToken) =>
-        OnOwnAsync(JobSql.Rescue, [], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+        OnOwnAsync(JobSql.Rescue, [], async command => (int)(await command.ExecuteScalarAsync(cancellationToken))!, cancellationToken);
 
     /// <summary>How long the lease that ends first still lasts, by the database's clock; null when nothing runs.</summary>
     public Task<TimeSpan?> NextLeaseEndAsync(CancellationToken cancellationToken) => OnOwnAsync(
@@ -165,7 +173,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     /// <summary>Deletes a batch of rows that ended long ago.</summary>
     /// <returns>How many there were.</returns>
     public Task<int> PruneAsync(int batch, CancellationToken cancellationToken) => OnOwnAsync(
-        JobSql.Prune, [options.KeepFinished, options.KeepFailed, batch], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+        JobSql.Prune, [_options.KeepFinished, _options.KeepFailed, batch], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
     private static CancelAnswer Answer(object? ended) => ended switch
     {
@@ -184,7 +192,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
 
     private async Task<T> OnOwnAsync<T>(string sql, object?[] values, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = TimeoutSeconds };
         HandWrittenSql.Add(command.Parameters, values);
 
@@ -194,28 +202,24 @@ public sealed class JobQueue(NpgsqlDataSource database, JobSignal signal, QueueO
     }
 
     private Task<bool> FinishAsync(JobFence fence, JobState state, string? error, CancellationToken cancellationToken) =>
-        GuardedAsync(JobSql.Finish, fence, [Json.Word(state), Fit(error)], cancellationToken);
+        _endings.WriteAsync(new JobEnding(fence, state, Fit(error)), cancellationToken);
 
     private Task<bool> GuardedAsync(string sql, JobFence fence, object?[] more, CancellationToken cancellationToken) =>
         OnOwnAsync(sql, With(fence, more), async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);
 
-    private async Task<IReadOnlyList<Job>> ClaimOnceAsync(string worker, int count, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.Rescue));
-        var claim = new NpgsqlBatchCommand(JobSql.Claim);
-        HandWrittenSql.Add(claim.Parameters, [worker, count, options.Lease, kinds.ToArray()]);
-        batch.BatchCommands.Add(claim);
-        await batch.PrepareAsync(cancellationToken);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var jobs = new List<Job>(count);
-        while (await reader.ReadAsync(cancellationToken))
+    private Task<IReadOnlyList<Job>> ClaimOnceAsync(string worker, int count, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) => OnOwnAsync<IReadOnlyList<Job>>(
+        JobSql.Claim,
+        [worker, count, _options.Lease, kinds.ToArray()],
+        async command =>
         {
-            jobs.Add(JobRow.Read(reader));
-        }
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var jobs = new List<Job>(count);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                jobs.Add(JobRow.Read(reader));
+            }
 
-        return [.. jobs.OrderBy(j => j.Priority).ThenBy(j => j.Id)];
-    }
+            return [.. jobs.OrderBy(j => j.Priority).ThenBy(j => j.Id)];
+        },
+        cancellationToken);
 }

@@ -10,45 +10,34 @@ internal static class JobSql
         RETURNING {Columns}
         """;
 
-    /// <summary>Silent holders lose what they held. Attempts are counted at the take, so a job that kills its workers comes to its end too.</summary>
-    public const string Rescue = """
-        UPDATE jobs
-        SET state = 'available', leased_by = NULL, leased_until = NULL,
-            error = left('Its worker ' || leased_by || ' went silent during attempt ' || attempt || '.', 8000)
-        WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND leased_until < now() FOR UPDATE SKIP LOCKED)
-        RETURNING id
-        """;
+    /// <summary>What silent workers held becomes available again; answers how many there were.</summary>
+    public const string Rescue = "SELECT rescue_jobs()";
 
     /// <summary>Never less than nothing: what ended already is the next rescue's.</summary>
     public const string NextLeaseEnd = "SELECT greatest(min(leased_until) - now(), interval '0') FROM jobs WHERE state = 'running'";
 
-    /// <summary>$1 worker, $2 count, $3 lease, $4 kinds. Of one key only the foremost is a candidate, so a later one cannot overtake it while
-    /// somebody else holds the foremost row locked; the unique index ux_jobs_running_key catches what two snapshots cannot see of each other.</summary>
-    public const string Claim = $"""
-        WITH next AS (
-            SELECT j.id
-            FROM jobs j
-            WHERE j.state = 'available' AND j.run_after <= now() AND j.kind = ANY ($4)
-              AND (j.lock_key IS NULL OR (
-                  NOT EXISTS (SELECT FROM jobs r WHERE r.state = 'running' AND r.lock_key = j.lock_key)
-                  AND NOT EXISTS (
-                      SELECT FROM jobs e
-                      WHERE e.state = 'available' AND e.lock_key = j.lock_key AND (e.priority, e.id) < (j.priority, j.id))))
-            ORDER BY j.priority, j.id
-            LIMIT $2
-            FOR NO KEY UPDATE OF j SKIP LOCKED)
-        UPDATE jobs
-        SET state = 'running', attempt = attempt + 1, leased_by = $1, leased_until = now() + $3
-        FROM next
-        WHERE jobs.id = next.id
-        RETURNING {Columns}
-        """;
+    /// <summary>$1 worker, $2 count, $3 lease, $4 kinds.</summary>
+    public const string Claim = $"SELECT {Columns} FROM take_jobs($1, $2, $3, $4) AS jobs";
 
     /// <summary>$4 lease. Answers whether somebody asked to cancel.</summary>
     public const string Renew = $"UPDATE jobs SET leased_until = now() + $4 WHERE {Mine} RETURNING cancel_requested_at IS NOT NULL";
 
     /// <summary>$4 final state, $5 error.</summary>
     public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5::text, leased_by = NULL, leased_until = NULL WHERE {Mine}";
+
+    /// <summary>$1 ids, $2 attempts, $3 workers, $4 final states, $5 errors. Leaves out what somebody has locked and what is not the holder's any more.</summary>
+    public const string FinishMany = """
+        WITH mine AS (
+            SELECT j.id, e.state, e.error
+            FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[]) AS e (id, attempt, worker, state, error)
+            JOIN jobs j ON j.id = e.id AND j.attempt = e.attempt AND j.leased_by = e.worker AND j.leased_until IS NOT NULL
+            FOR NO KEY UPDATE OF j SKIP LOCKED)
+        UPDATE jobs
+        SET state = mine.state, finished_at = now(), error = mine.error, leased_by = NULL, leased_until = NULL
+        FROM mine
+        WHERE jobs.id = mine.id
+        RETURNING jobs.id
+        """;
 
     /// <summary>$4 pause, $5 error.</summary>
     public const string Retry =
@@ -88,8 +77,13 @@ internal static class JobSql
             ORDER BY finished_at LIMIT $3)
         """;
 
+    /// <summary>Makes sure that the turn holds its job until the transaction ends; answers nothing when it does not.</summary>
+    public const string Hold = $"SELECT 1 FROM jobs WHERE {Mine} FOR SHARE";
+
+    /// <summary>$1 job, $2 attempt, $3 worker: the fence of a turn. Only what runs has a lease. Its state is not asked for: that would be looked up among all
+    /// that runs or ran of late, and not by the number.</summary>
+    public const string Mine = "id = $1 AND attempt = $2 AND leased_by = $3 AND leased_until IS NOT NULL";
+
     private const string Columns =
         "jobs.id, kind, payload, state, priority, run_after, lock_key, attempt, max_attempts, leased_by, leased_until, created_at, finished_at, cancel_requested_at, error";
-
-    private const string Mine = "id = $1 AND attempt = $2 AND leased_by = $3 AND state = 'running'";
 }

@@ -5,17 +5,21 @@ using Npgsql;
 namespace DevOps.Infrastructure.Queue;
 
 /// <summary>Stands beside one running job and renews its lease on a connection of its own. When it cannot, it ends the turn before the lease ends,
-/// counted on the monotonic clock: neither a jump of the wall clock nor a stopped process fools it.</summary>
+/// counted on the monotonic clock: neither a jump of the wall clock nor a stopped process fools it. A short job ends before it begins.</summary>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly QueueRoom _room;
     private readonly JobTurn _turn;
     private readonly ILogger _logger;
+    private readonly long _takenAt;
+    private readonly Lock _lock = new();
     private readonly Bell _look = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly ITimer _deadline;
+    private readonly ITimer _begin;
     private readonly IDisposable _cancelWish;
-    private readonly Task _keeping;
+    private Task? _keeping;
+    private bool _over;
     private NpgsqlConnection? _connection;
 
     /// <summary>Begins to keep the lease.</summary>
@@ -25,10 +29,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     /// <param name="logger">Where losses are told.</param>
     public LeaseKeeper(QueueRoom room, JobTurn turn, long takenAt, ILogger logger)
     {
-        (_room, _turn, _logger) = (room, turn, logger);
+        (_room, _turn, _takenAt, _logger) = (room, turn, takenAt, logger);
         _deadline = room.Time.CreateTimer(_ => Lose("could not be renewed in time"), state: null, LeftOf(takenAt), Timeout.InfiniteTimeSpan);
-        _cancelWish = room.Signal.OnCancel(turn.Job.Id, _look.Ring);
-        _keeping = Task.Run(() => KeepAsync(takenAt));
+
+        // A wish to cancel that came before we listened is found soon all the same.
+        _begin = room.Time.CreateTimer(_ => Look(), state: null, Soon, Timeout.InfiniteTimeSpan);
+        _cancelWish = room.Signal.OnCancel(turn.Job.Id, Look);
     }
 
     private TimeSpan Soon => _room.Options.Renew / 5;
@@ -36,11 +42,41 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _cancelWish.Dispose();
-        await _ended.CancelAsync();
-        await _keeping;
+        await _begin.DisposeAsync();
+        if (Begun() is { } keeping)
+        {
+            await _ended.CancelAsync();
+            await keeping;
+        }
+
         await _deadline.DisposeAsync();
         await CloseAsync();
         _ended.Dispose();
+    }
+
+    // Nothing begins any more once it was asked for.
+    private Task? Begun()
+    {
+        lock (_lock)
+        {
+            _over = true;
+            return _keeping;
+        }
+    }
+
+    private void Look()
+    {
+        lock (_lock)
+        {
+            if (_keeping is not null)
+            {
+                _look.Ring();
+            }
+            else if (!_over)
+            {
+                _keeping = Task.Run(KeepAsync);
+            }
+        }
     }
 
     private TimeSpan LeftOf(long renewedAt)
@@ -59,12 +95,11 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _turn.Stop(StopReason.LeaseLost);
     }
 
-    private async Task KeepAsync(long renewedAt)
+    private async Task KeepAsync()
     {
+        var renewedAt = _takenAt;
         try
         {
-            // Most jobs are short. A wish to cancel that came before we listened is found soon all the same.
-            await _look.WaitAsync(Soon, _room.Time, _ended.Token);
             while (_turn.Reason != StopReason.LeaseLost)
             {
                 var asked = _room.Time.GetTimestamp();

@@ -83,7 +83,7 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
             said = await RunAsync(proof, cancellationToken);
         }
 
-        if (said == "same\n")
+        if (IsWord(said, "same"))
         {
             return [];
         }

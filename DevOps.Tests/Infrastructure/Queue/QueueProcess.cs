@@ -1,5 +1,6 @@
 using DevOps.Core.Queue;
 using DevOps.Infrastructure;
+using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Queue;
 using DevOps.Tests.Fixtures;
@@ -19,7 +20,7 @@ internal sealed class QueueProcess : IAsyncDisposable
     public QueueProcess(string connectionString, QueueOptions? options = null, TimeProvider? time = null)
     {
         Options = options ?? new QueueOptions();
-        Database = NpgsqlDataSource.Create(connectionString);
+        Database = PlatformDatabase.Open(connectionString);
         Contexts = PostgresFixture.ContextsOn(Database);
         Signals = new DatabaseSignals(Database, TimeProvider.System, NullLogger<DatabaseSignals>.Instance);
         Signal = new JobSignal(Signals);
