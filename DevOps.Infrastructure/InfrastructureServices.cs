@@ -9,6 +9,7 @@ using DevOps.Infrastructure.Docker;
 using DevOps.Infrastructure.Environments;
 using DevOps.Infrastructure.Events;
 using DevOps.Infrastructure.Git;
+using DevOps.Infrastructure.Hosting;
 using DevOps.Infrastructure.Insights;
 using DevOps.Infrastructure.Logs;
 using DevOps.Infrastructure.Metrics;
@@ -44,6 +45,7 @@ public static class InfrastructureServices
         services.AddDbContextFactory<DevOpsDbContext>(options => options.UseNpgsql(database, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)));
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<DatabaseMigrator>();
+        services.AddHostedService(provider => QuietMemory.OfThisProcess(provider.GetRequiredService<TimeProvider>()));
         return services
             .AddAudit()
             .AddNet()
