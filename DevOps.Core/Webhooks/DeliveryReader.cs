@@ -23,7 +23,7 @@ public static class DeliveryReader
         }
 
         var (name, isPush) = EventOf(provider, headers, root);
-        name = name.Length > MaxEvent ? name[..MaxEvent] : name;
+        name = Excerpt.Of(name, MaxEvent);
         return !isPush ? new DeliveryContent(name, [], null) : provider switch
         {
             WebhookProvider.Bitbucket => new DeliveryContent(name, BitbucketPush.Read(root), root.Text("actor", "nickname") ?? root.Text("actor", "display_name")),

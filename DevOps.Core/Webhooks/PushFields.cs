@@ -32,9 +32,7 @@ internal static class PushFields
     /// <summary>The hash that stands for "nothing".</summary>
     public static bool IsZeros(string? hash) => hash is { Length: 40 or 64 } && hash.AsSpan().IndexOfAnyExcept('0') < 0;
 
-    public static string Message(string? text) => Cut(text, MaxMessage);
+    public static string Message(string? text) => Excerpt.Of(text ?? "", MaxMessage);
 
-    public static string Author(string? text) => Cut(text, MaxAuthor);
-
-    private static string Cut(string? text, int max) => text is { Length: > 0 } && text.Length > max ? text[..max] : text ?? "";
+    public static string Author(string? text) => Excerpt.Of(text ?? "", MaxAuthor);
 }

@@ -30,7 +30,7 @@ public sealed class WebhookHeaders(IReadOnlyDictionary<string, string> values)
 
     /// <summary>What may be kept and shown: in order, bounded, and with the values of secretive headers hidden.</summary>
     public Dictionary<string, string> Redacted() => _values.OrderBy(v => v.Key, StringComparer.OrdinalIgnoreCase).Take(MaxHeaders)
-        .ToDictionary(v => v.Key, v => IsSecretive(v.Key) ? "***" : v.Value.Length > MaxValue ? v.Value[..MaxValue] + "…" : v.Value, StringComparer.Ordinal);
+        .ToDictionary(v => v.Key, v => IsSecretive(v.Key) ? "***" : Excerpt.Shortened(v.Value, MaxValue + 1), StringComparer.Ordinal);
 
     private static bool IsSecretive(string name) => Array.Exists(Secretive, s => name.Contains(s, StringComparison.OrdinalIgnoreCase));
 }

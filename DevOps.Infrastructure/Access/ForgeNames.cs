@@ -31,7 +31,7 @@ internal static partial class ForgeNames
     public static string Shown(ForgeIdentity identity)
     {
         var name = string.Concat((identity.Name.Length == 0 ? identity.Login : identity.Name).Where(c => !char.IsControl(c)));
-        return name.Length > MaxShown ? name[..MaxShown] : name;
+        return Excerpt.Of(name, MaxShown);
     }
 
     [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant, 1000)]

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using DevOps.Core;
 using DevOps.Core.Events;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -29,7 +30,7 @@ public sealed class StartSession(IDbContextFactory<DevOpsDbContext> contexts, Ac
             CreatedAt = now,
             LastSeenAt = now,
             Address = address,
-            UserAgent = userAgent.Length > MaxUserAgent ? userAgent[..MaxUserAgent] : userAgent,
+            UserAgent = Excerpt.Of(userAgent, MaxUserAgent),
         };
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var oldest = db.BrowserSessions.Where(s => s.AccountId == account).OrderByDescending(s => s.LastSeenAt).Skip(MaxPerAccount - 1).Select(s => s.Id);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Audit;
 using DevOps.Infrastructure.Persistence;
@@ -58,6 +59,6 @@ public sealed class AuditTrail(TimeProvider time)
                 span[i] = char.IsControl(from[i]) || from[i] is '\u2028' or '\u2029' ? ' ' : from[i];
             }
         });
-        return line.Length > length ? line[..length] : line;
+        return Excerpt.Of(line, length);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DevOps.Core;
 using DevOps.Core.Audit;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
@@ -114,7 +115,7 @@ internal sealed partial class ChangeNotes
         return text.Length == 0 ? null
             : Secretive().IsMatch(path) ? Hidden
             : path.StartsWith("files.", StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"{text.Length} characters")
-            : text.Length > MaxText ? text[..MaxText] + "…" : text;
+            : Excerpt.Shortened(text, MaxText + 1);
     }
 
     private static IEnumerable<string> Names<T>(params string[] besides) =>

@@ -1,3 +1,4 @@
+using DevOps.Core;
 using DevOps.Core.Refusals;
 
 namespace DevOps.Infrastructure.Deployments;
@@ -13,5 +14,5 @@ internal static class StoredError
     /// <summary>What is shown of a row.</summary>
     public static Sentence? Of(Sentence? sentence, string? text) => sentence ?? (text is null ? null : Sentence.Verbatim(text));
 
-    private static string Cut(string text) => text.Length > MaxText ? text[..MaxText] : text;
+    private static string Cut(string text) => Excerpt.Of(text, MaxText);
 }

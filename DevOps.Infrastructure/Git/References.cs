@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevOps.Core;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Projects;
@@ -19,7 +20,7 @@ internal static class References
     {
         if (!GitReference.IsValid(reference))
         {
-            throw new StepFailure($"'{Shorten(reference, 100)}' cannot be the name of a branch or tag, nor a commit's hash.");
+            throw new StepFailure($"'{Excerpt.Shortened(reference, 100)}' cannot be the name of a branch or tag, nor a commit's hash.");
         }
 
         var sha = await FindNamedAsync(mirror, reference, cancellationToken) ?? await FindHashAsync(mirror, reference, cancellationToken);
@@ -72,7 +73,7 @@ internal static class References
             throw GitFailures.OfMirror($"Reading the commit {sha}", result);
         }
 
-        return new SourceCommit(sha, Shorten(parts[2], MaxMessage), Shorten(parts[1], MaxAuthor), reference, At(seconds));
+        return new SourceCommit(sha, Excerpt.Shortened(parts[2], MaxMessage), Excerpt.Shortened(parts[1], MaxAuthor), reference, At(seconds));
     }
 
     // A commit may claim any time.
@@ -86,6 +87,4 @@ internal static class References
         var hint = names.Length == 0 ? Sentence.Of("The repository is empty: push a commit first.") : $"There is: {string.Join(", ", near)}{(names.Length > near.Count ? ", …" : "")}.";
         return new StepFailure($"The repository has no branch, tag or commit '{reference}'. {hint}");
     }
-
-    private static string Shorten(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
 }

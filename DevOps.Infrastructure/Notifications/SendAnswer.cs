@@ -1,3 +1,5 @@
+using DevOps.Core;
+
 namespace DevOps.Infrastructure.Notifications;
 
 /// <summary>What became of one try.</summary>
@@ -21,6 +23,6 @@ public sealed record SendAnswer(bool Sent, string Text, bool Final = false, Time
     private static string Line(string text)
     {
         var line = new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
-        return line.Length > Longest ? line[..(Longest - 1)] + "…" : line;
+        return Excerpt.Shortened(line, Longest);
     }
 }

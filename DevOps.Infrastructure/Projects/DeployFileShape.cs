@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using DevOps.Core;
 using DevOps.Core.Projects;
 using DevOps.Core.Refusals;
 using YamlDotNet.Core;
@@ -136,7 +137,7 @@ internal sealed class DeployFileShape(Faults faults)
     // The path of a key, and its line noted. Names are cut: they stand in errors.
     private string At(YamlNode key, string path)
     {
-        var name = key is YamlScalarNode { Value: { } text } ? (text.Length > ShownName ? text[..ShownName] + "…" : text) : "?";
+        var name = key is YamlScalarNode { Value: { } text } ? Excerpt.Shortened(text, ShownName + 1) : "?";
         var inner = path.Length == 0 ? name : $"{path}.{name}";
         _lines.TryAdd(inner, LineOf(key));
         return inner;

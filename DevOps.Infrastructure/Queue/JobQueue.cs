@@ -1,4 +1,5 @@
 using System.Data;
+using DevOps.Core;
 using DevOps.Core.Queue;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -184,8 +185,7 @@ public sealed class JobQueue
 
     private static string? Fit(string? error)
     {
-        var text = error?.Replace('\0', ' ');
-        return text?.Length > LongestError ? text[..LongestError] : text;
+        return error is null ? null : Excerpt.Of(error.Replace('\0', ' '), LongestError);
     }
 
     private static object?[] With(JobFence fence, params object?[] more) => [fence.Id, fence.Attempt, fence.Worker, .. more];

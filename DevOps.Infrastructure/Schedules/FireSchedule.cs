@@ -1,3 +1,4 @@
+using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Events;
@@ -46,7 +47,7 @@ public sealed class FireSchedule(
         }
 
         var (result, deployment) = await AskAsync(actor, db, found.Schedule, found.Project, found.Environment, cancellationToken);
-        var text = result.Length > MaxResult ? result[..MaxResult] : result;
+        var text = Excerpt.Of(result, MaxResult);
         await db.Schedules.Where(s => s.Id == id).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.LastResult, text).SetProperty(s => s.LastDeploymentId, s => deployment ?? s.LastDeploymentId), cancellationToken);
         feed.Publish(new Change(ChangeKind.Schedule, id, found.Project.Id));

@@ -1,3 +1,4 @@
+using DevOps.Core;
 using DevOps.Core.Access;
 using DevOps.Core.Deployments;
 using DevOps.Core.Environments;
@@ -184,9 +185,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
     };
 
     private static SourceCommit? CommitOf(Push push) =>
-        push.Commit is { } sha ? new SourceCommit(sha, Cut(push.Message.Split('\n')[0].TrimEnd(), MaxMessage), Cut(push.Author, MaxAuthor), push.Name, default) : null;
-
-    private static string Cut(string text, int max) => text.Length > max ? text[..(max - 1)] + "…" : text;
+        push.Commit is { } sha ? new SourceCommit(sha, Excerpt.Shortened(push.Message.Split('\n')[0].TrimEnd(), MaxMessage), Excerpt.Shortened(push.Author, MaxAuthor), push.Name, default) : null;
 
     // An environment that deploys by itself, the numbers its deployment gets, and whether this delivery was there before.
     private sealed record Following(DeploymentEnvironment Environment, NextNumbers Next, bool Seen);

@@ -259,6 +259,17 @@ public sealed class JobQueueTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task Error_whose_limit_lies_inside_a_character_ends_before_it()
+    {
+        var job = await _process.EnqueueAsync(_kind);
+        var fence = Fence((await _process.ClaimOneAsync("w", _kind))!);
+
+        Assert.True(await _process.Queue.FailAsync(fence, new string('x', 7999) + "😀 and more", None));
+
+        Assert.Equal(new string('x', 7999), (await _process.ReadAsync(job.Id)).Error);
+    }
+
+    [Fact]
     public async Task Prune_removes_old_finished_rows_and_keeps_young_failed_and_open_ones()
     {
         var ids = new Dictionary<string, long>();
