@@ -35,6 +35,18 @@ public partial class DeploymentHeader
 
     private bool Paused => Running && Deployment.WaitingFor is not null;
 
+    private bool Cancelled => Deployment.Status == DeploymentStatus.Cancelled;
+
+    // What somebody wished and what went well is not an alarm.
+    private bool Calm => Cancelled && Deployment.Rollback != RollbackState.Partial;
+
+    private string Headline => Deployment.Rollback switch
+    {
+        RollbackState.Complete => Cancelled ? "CancelledComplete" : "FailedComplete",
+        RollbackState.Partial => Cancelled ? "CancelledPartial" : "FailedPartial",
+        _ => Cancelled ? "WasCancelled" : "FailedPlain",
+    };
+
     private string? Detail => Sentences.Say(Deployment.WaitingFor) ?? (Running ? Now : null);
 
     private string? Now => Deployment.Steps.LastOrDefault(s => s.Status == StepStatus.Running) is { } step
