@@ -11,9 +11,6 @@ internal static class ComparisonScripts
 {
     private const long LargeFile = 4 << 20;
 
-    // Far below the limit of an argument list (2 MiB with the environment) on every system.
-    private const int WordsLimit = 64 * 1024;
-
     // Where openssl is there it hashes at about twice the speed of coreutils, which must not be linked with it everywhere; it is believed once it knows the hash of nothing.
     private const string Digest = """
         case $(printf '' | openssl dgst -sha256 -r 2>/dev/null) in
@@ -43,7 +40,7 @@ internal static class ComparisonScripts
         {
             words.Append(' ').Append(ShellQuote.Word("./" + file.Path));
             lines.Append(CultureInfo.InvariantCulture, $"{file.Checksum} {file.Size} ./{file.Path}\n");
-            if (words.Length > WordsLimit)
+            if (words.Length > TransferScripts.WordsLimit)
             {
                 AppendChecksums(script, words, lines);
             }

@@ -20,8 +20,8 @@ internal static class TransferScripts
 
     private const string Missing = "{ echo \"$tool: not found\" >&2; exit 127; };";
 
-    // Far below the limit of an argument list (2 MiB with the environment) on every system.
-    private const int WordsLimit = 64 * 1024;
+    /// <summary>Longest list of words for one command, in characters: far below the limit of an argument list (2 MiB with the environment) on every system.</summary>
+    public const int WordsLimit = 64 * 1024;
 
     /// <summary>Looks for the mark, or makes the folder to fill: as links of the base, as a copy of it, or empty.</summary>
     /// <param name="upload">What is uploaded.</param>
