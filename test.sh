@@ -93,6 +93,11 @@ dotnet test DevOps.Tests --no-build -c Release --nologo --results-directory "$re
   --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=minimal" \
   --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none >"$results/tests.log" 2>&1 || code=$?
 
+# Each test that failed, with the beginning of what it said: whole logs are long, and who reads may see their end only.
+failures() {
+  awk '/^  Failed / { left = 8 } left-- > 0 { print substr($0, 1, 300) }' "$results/tests.log" | head -n 400
+}
+
 count() {
   grep -o "<Counters [^>]*" "$results/tests.trx" 2>/dev/null | head -n 1 | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
 }
@@ -101,7 +106,8 @@ passed=${passed:-0}
 broken=$(count failed)
 failed=$((failed + ${broken:-0}))
 if [ "$code" != 0 ]; then
-  tail -n 200 "$results/tests.log" >&2
+  tail -n 60 "$results/tests.log" >&2
+  failures >&2
   # Whatever ended the run early is a failure too, even when every test that ran has passed.
   [ "$failed" -gt 0 ] || failed=1
 fi

@@ -39,20 +39,12 @@ public sealed class SshKeygen(PlatformOptions options)
     /// <param name="cancellationToken">Ends the program.</param>
     internal async Task<KeyPair> GenerateAsync(string comment, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(options.Folder("run"), $"keygen-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        try
-        {
-            var file = Path.Combine(folder, "key");
-            var (exitCode, _) = await RunAsync(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], "", cancellationToken);
-            return exitCode == 0
-                ? new KeyPair(new Sensitive(await File.ReadAllTextAsync(file, cancellationToken)), (await File.ReadAllTextAsync($"{file}.pub", cancellationToken)).Trim())
-                : throw new Unavailable($"ssh-keygen ended with {exitCode}. Is there room on the disk of the data folder?");
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = HeldFolder.Make(options.Folder("run"), "keygen-");
+        var file = Path.Combine(folder.Path, "key");
+        var (exitCode, _) = await RunAsync(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], "", cancellationToken);
+        return exitCode == 0
+            ? new KeyPair(new Sensitive(await File.ReadAllTextAsync(file, cancellationToken)), (await File.ReadAllTextAsync($"{file}.pub", cancellationToken)).Trim())
+            : throw new Unavailable($"ssh-keygen ended with {exitCode}. Is there room on the disk of the data folder?");
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, string input, CancellationToken cancellationToken)

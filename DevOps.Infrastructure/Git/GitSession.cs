@@ -6,22 +6,20 @@ namespace DevOps.Infrastructure.Git;
 /// <summary>A private folder for the commands of one visit to a repository: an empty home, and what opens the repository. Gone with all it holds when disposed.</summary>
 internal sealed class GitSession : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly string[] Inherited = ["PATH", "http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-    private readonly FileStream _held;
+    private readonly HeldFolder _folder;
 
-    private GitSession(string folder, FileStream held, RepositoryUrl url, bool hasCredential, Dictionary<string, string> environment)
+    private GitSession(HeldFolder folder, RepositoryUrl url, bool hasCredential, Dictionary<string, string> environment)
     {
-        Folder = folder;
+        _folder = folder;
         Url = url;
         HasCredential = hasCredential;
         Environment = environment;
-        _held = held;
     }
 
     /// <summary>The private folder, mode 0700.</summary>
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
     /// <summary>Whom the commands speak to.</summary>
     public RepositoryUrl Url { get; }
@@ -36,31 +34,23 @@ internal sealed class GitSession : IDisposable
     /// <exception cref="Core.Pipeline.StepFailure">The credential does not fit the address.</exception>
     public static GitSession Open(GitFolders folders, GitOptions limits, RepositoryUrl url, RepositoryAccess access, string protocols)
     {
-        RemoveAbandoned(folders.Sessions);
-        var folder = Path.Combine(folders.Sessions, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder, Private);
-        var held = Hold(folder);
+        var folder = HeldFolder.Make(folders.Sessions, "");
         try
         {
-            var home = Directory.CreateDirectory(Path.Combine(folder, "home"), Private).FullName;
+            var home = Directory.CreateDirectory(Path.Combine(folder.Path, "home")).FullName;
             var environment = BaseEnvironment(folders, limits, home, protocols);
-            GitCredential.Prepare(folder, url, access, folders, environment);
-            return new GitSession(folder, held, url, access.Kind is not null, environment);
+            GitCredential.Prepare(folder.Path, url, access, folders, environment);
+            return new GitSession(folder, url, access.Kind is not null, environment);
         }
         catch
         {
-            held.Dispose();
-            Directory.Delete(folder, recursive: true);
+            folder.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Directory.Delete(Folder, recursive: true);
-        _held.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     private static Dictionary<string, string> BaseEnvironment(GitFolders folders, GitOptions limits, string home, string protocols)
     {
@@ -93,29 +83,5 @@ internal sealed class GitSession : IDisposable
         }
 
         return environment;
-    }
-
-    private static FileStream Hold(string folder) => new(Path.Combine(folder, "held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-
-    /// <summary>A folder whose lock nobody holds belongs to a process that was killed; a key may lie in it.</summary>
-    private static void RemoveAbandoned(string sessions)
-    {
-        foreach (var folder in Directory.EnumerateDirectories(sessions))
-        {
-            try
-            {
-                // Younger ones may be between being made and being held.
-                if (File.Exists(Path.Combine(folder, "held")))
-                {
-                    Hold(folder).Dispose();
-                    Directory.Delete(folder, recursive: true);
-                }
-            }
-            catch (IOException)
-            {
-                // Held, or just removed by its owner.
-                continue;
-            }
-        }
     }
 }

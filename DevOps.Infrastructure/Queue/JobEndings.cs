@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace DevOps.Infrastructure.Queue;
 
-/// <summary>Writes down how turns ended. What ends while a statement is on its way waits for the next, which takes all of it: one alone waits for nobody,
-/// many share a round trip and a commit. A row that somebody else has locked holds up nobody but its own turn. What follows an answer runs at once, before the
-/// next statement, so that those who ended together are free together; it must be short.</summary>
-internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, Func<JobEnding, CancellationToken, Task<bool>> writeAlone)
+/// <summary>Writes down how turns ended, and takes what runs in their slots next. What ends while a statement is on its way waits for the next, which takes all of it:
+/// one alone waits for nobody, many share a round trip and a commit. A row that somebody else has locked holds up nobody but its own turn. What follows an answer
+/// runs at once, before the next statement; it must be short.</summary>
+internal sealed class JobEndings(NpgsqlDataSource database, TimeSpan lease, int timeoutSeconds, Func<JobEnding, CancellationToken, Task<bool>> writeAlone)
 {
     private readonly Lock _lock = new();
     private List<Waiter> _waiting = [];
@@ -20,16 +20,17 @@ internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, 
     public Task<bool> WriteAsync(JobEnding ending, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(ending, new TaskCompletionSource<bool>());
+        bool begin;
         lock (_lock)
         {
             _waiting.Add(waiter);
-            if (!_writing)
-            {
-                _writing = true;
+            begin = !_writing;
+            _writing = true;
+        }
 
-                // Behind what is about to end as well.
-                _ = Task.Factory.StartNew(WriteAllAsync, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
-            }
+        if (begin)
+        {
+            _ = WriteAllAsync();
         }
 
         return waiter.Answer.Task.WaitAsync(cancellationToken);
@@ -37,11 +38,11 @@ internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, 
 
     private async Task WriteAllAsync()
     {
-        while (Next() is { } waiters)
+        while (await NextAsync() is { } waiters)
         {
             try
             {
-                var written = await WriteTogetherAsync(waiters);
+                var written = await WriteAndTakeAsync(waiters);
                 foreach (var waiter in waiters)
                 {
                     if (written.Contains(waiter.Ending.Fence.Id))
@@ -61,8 +62,10 @@ internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, 
         }
     }
 
-    private List<Waiter>? Next()
+    private async Task<List<Waiter>?> NextAsync()
     {
+        // What is about to end in this moment comes along.
+        await FairTurn.WaitAsync();
         lock (_lock)
         {
             if (_waiting.Count == 0)
@@ -77,20 +80,61 @@ internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, 
         }
     }
 
-    private async Task<HashSet<long>> WriteTogetherAsync(List<Waiter> waiters)
+    private async Task<HashSet<long>> WriteAndTakeAsync(List<Waiter> waiters)
+    {
+        List<Take> takes = [.. waiters.GroupBy(w => w.Ending.Next).Select(g => Ask(g.Key, g.Count())).OfType<Take>()];
+        HashSet<long> written;
+        try
+        {
+            written = await WriteTogetherAsync(waiters, takes);
+        }
+        catch (PostgresException exception) when (takes.Count > 0 && JobQueue.IsRace(exception))
+        {
+            // The ends are written all the same; who wants a job looks for it alone.
+            return await WriteTogetherAsync(waiters, []);
+        }
+
+        // Before the answers: no slot that has been passed on looks free.
+        foreach (var take in takes)
+        {
+            await take.For.GiveAsync(take.Jobs, take.AskedAt);
+        }
+
+        return written;
+    }
+
+    private static Take? Ask(JobSuccession? next, int count) => next?.Ask() is { } askedAt ? new Take(next, count, askedAt) : null;
+
+    private async Task<HashSet<long>> WriteTogetherAsync(List<Waiter> waiters, List<Take> takes)
     {
         await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
-        await using var command = new NpgsqlCommand(JobSql.FinishMany, connection) { CommandTimeout = timeoutSeconds };
-        HandWrittenSql.Add(command.Parameters, [.. Columns(waiters)]);
-        await command.PrepareAsync(CancellationToken.None);
-        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = timeoutSeconds };
+        Add(batch, JobSql.FinishMany, [.. Columns(waiters)]);
+        takes.ForEach(t => Add(batch, JobSql.Claim, [t.For.Worker, t.Count, lease, t.For.Kinds.ToArray()]));
+        await batch.PrepareAsync(CancellationToken.None);
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         var written = new HashSet<long>();
         while (await reader.ReadAsync(CancellationToken.None))
         {
             written.Add(reader.GetInt64(0));
         }
 
+        foreach (var take in takes)
+        {
+            await reader.NextResultAsync(CancellationToken.None);
+            take.Jobs = await JobRow.ReadAllAsync(reader, CancellationToken.None);
+        }
+
+        // To the word that all of it is committed.
+        await reader.NextResultAsync(CancellationToken.None);
         return written;
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, object?[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        HandWrittenSql.Add(command.Parameters, values);
+        batch.BatchCommands.Add(command);
     }
 
     private static IEnumerable<object> Columns(List<Waiter> waiters) =>
@@ -116,10 +160,16 @@ internal sealed class JobEndings(NpgsqlDataSource database, int timeoutSeconds, 
     }
 
     private sealed record Waiter(JobEnding Ending, TaskCompletionSource<bool> Answer);
+
+    private sealed record Take(JobSuccession For, int Count, long AskedAt)
+    {
+        public IReadOnlyList<Job> Jobs { get; set; } = [];
+    }
 }
 
 /// <summary>What became of a turn that is not to be repeated.</summary>
 /// <param name="Fence">The turn.</param>
 /// <param name="State">Final state of its job.</param>
 /// <param name="Error">Why, when it failed.</param>
-internal sealed record JobEnding(JobFence Fence, JobState State, string? Error);
+/// <param name="Next">Who takes over its slot.</param>
+internal sealed record JobEnding(JobFence Fence, JobState State, string? Error, JobSuccession? Next);

@@ -10,14 +10,18 @@ internal sealed class JobLane : IDisposable
     private int _busy;
     private long _lastTurn;
 
-    public JobLane(QueueRoom room, int slots, IReadOnlyCollection<string> kinds)
+    public JobLane(QueueRoom room, int slots, IReadOnlyCollection<string> kinds, Func<JobLane, JobSuccession> succession)
     {
         (_room, _slots, Kinds) = (room, slots, kinds);
+        Next = succession(this);
         _subscription = room.Signal.OnWake(kinds, _bell.Ring);
         NoteTurn();
     }
 
     public IReadOnlyCollection<string> Kinds { get; }
+
+    /// <summary>Who takes over the slots of turns that end.</summary>
+    public JobSuccession Next { get; }
 
     public int Busy => Volatile.Read(ref _busy);
 
@@ -39,7 +43,7 @@ internal sealed class JobLane : IDisposable
         await _bell.WaitAsync(longest, _room.Time, cancellationToken);
 
         // Behind those who leave in the same moment: one look takes for all of them.
-        await Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+        await FairTurn.WaitAsync();
     }
 
     public void Dispose() => _subscription.Dispose();

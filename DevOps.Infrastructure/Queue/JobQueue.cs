@@ -24,7 +24,7 @@ public sealed class JobQueue
     public JobQueue(NpgsqlDataSource database, JobSignal signal, QueueOptions options)
     {
         (_database, _signal, _options) = (database, signal, options);
-        _endings = new JobEndings(database, TimeoutSeconds, (e, cancellationToken) => GuardedAsync(JobSql.Finish, e.Fence, [Json.Word(e.State), e.Error], cancellationToken));
+        _endings = new JobEndings(database, options.Lease, TimeoutSeconds, (e, cancellationToken) => GuardedAsync(JobSql.Finish, e.Fence, [Json.Word(e.State), e.Error], cancellationToken));
     }
 
     /// <summary>Adds a job in the caller's transaction, and saves what else the context holds. After the commit the caller calls <see cref="Wake"/>.</summary>
@@ -74,9 +74,9 @@ public sealed class JobQueue
             {
                 return await ClaimOnceAsync(worker, count, kinds, cancellationToken);
             }
-            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected)
+            catch (PostgresException exception) when (IsRace(exception))
             {
-                // Somebody took a job of the same key in the same moment; the next look sees it.
+                // The next look sees it.
             }
         }
 
@@ -100,16 +100,16 @@ public sealed class JobQueue
     }
 
     /// <summary>The job is done.</summary>
-    public Task<bool> CompleteAsync(JobFence fence, CancellationToken cancellationToken) =>
-        FinishAsync(fence, JobState.Completed, error: null, cancellationToken);
+    public Task<bool> CompleteAsync(JobFence fence, CancellationToken cancellationToken, JobSuccession? next = null) =>
+        FinishAsync(new JobEnding(fence, JobState.Completed, Error: null, next), cancellationToken);
 
     /// <summary>The job can never succeed.</summary>
-    public Task<bool> FailAsync(JobFence fence, string error, CancellationToken cancellationToken) =>
-        FinishAsync(fence, JobState.Failed, error, cancellationToken);
+    public Task<bool> FailAsync(JobFence fence, string error, CancellationToken cancellationToken, JobSuccession? next = null) =>
+        FinishAsync(new JobEnding(fence, JobState.Failed, Fit(error), next), cancellationToken);
 
     /// <summary>The job was stopped because somebody cancelled it.</summary>
-    public Task<bool> EndCancelledAsync(JobFence fence, CancellationToken cancellationToken) =>
-        FinishAsync(fence, JobState.Cancelled, error: null, cancellationToken);
+    public Task<bool> EndCancelledAsync(JobFence fence, CancellationToken cancellationToken, JobSuccession? next = null) =>
+        FinishAsync(new JobEnding(fence, JobState.Cancelled, Error: null, next), cancellationToken);
 
     /// <summary>Once more after a pause.</summary>
     public Task<bool> RetryAfterAsync(JobFence fence, TimeSpan pause, string error, CancellationToken cancellationToken) =>
@@ -176,6 +176,9 @@ public sealed class JobQueue
     public Task<int> PruneAsync(int batch, CancellationToken cancellationToken) => OnOwnAsync(
         JobSql.Prune, [_options.KeepFinished, _options.KeepFailed, batch], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Whether somebody took a job of the same key in the same moment.</summary>
+    internal static bool IsRace(PostgresException exception) => exception.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected;
+
     private static CancelAnswer Answer(object? ended) => ended switch
     {
         null => CancelAnswer.TooLate,
@@ -183,10 +186,7 @@ public sealed class JobQueue
         _ => CancelAnswer.Asked,
     };
 
-    private static string? Fit(string? error)
-    {
-        return error is null ? null : Excerpt.Of(error.Replace('\0', ' '), LongestError);
-    }
+    private static string Fit(string error) => Excerpt.Of(error.Replace('\0', ' '), LongestError);
 
     private static object?[] With(JobFence fence, params object?[] more) => [fence.Id, fence.Attempt, fence.Worker, .. more];
 
@@ -201,8 +201,7 @@ public sealed class JobQueue
         return await run(command);
     }
 
-    private Task<bool> FinishAsync(JobFence fence, JobState state, string? error, CancellationToken cancellationToken) =>
-        _endings.WriteAsync(new JobEnding(fence, state, Fit(error)), cancellationToken);
+    private Task<bool> FinishAsync(JobEnding ending, CancellationToken cancellationToken) => _endings.WriteAsync(ending, cancellationToken);
 
     private Task<bool> GuardedAsync(string sql, JobFence fence, object?[] more, CancellationToken cancellationToken) =>
         OnOwnAsync(sql, With(fence, more), async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);
@@ -213,13 +212,7 @@ public sealed class JobQueue
         async command =>
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var jobs = new List<Job>(count);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                jobs.Add(JobRow.Read(reader));
-            }
-
-            return [.. jobs.OrderBy(j => j.Priority).ThenBy(j => j.Id)];
+            return await JobRow.ReadAllAsync(reader, cancellationToken);
         },
         cancellationToken);
 }

@@ -6,6 +6,18 @@ namespace DevOps.Infrastructure.Queue;
 /// <summary>Reads a row as <see cref="JobSql.Claim"/> returns it.</summary>
 internal static class JobRow
 {
+    /// <summary>Reads all rows of the present result, and orders them by priority and id.</summary>
+    public static async Task<IReadOnlyList<Job>> ReadAllAsync(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        var jobs = new List<Job>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            jobs.Add(Read(reader));
+        }
+
+        return [.. jobs.OrderBy(j => j.Priority).ThenBy(j => j.Id)];
+    }
+
     public static Job Read(DbDataReader reader) => new()
     {
         Id = reader.GetInt64(0),

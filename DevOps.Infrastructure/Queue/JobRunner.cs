@@ -14,7 +14,8 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
     /// <param name="worker">The name it was taken under.</param>
     /// <param name="takenAt">Timestamp from before it was taken.</param>
     /// <param name="house">When to drop it.</param>
-    public async Task RunAsync(Job job, string worker, long takenAt, HouseTokens house)
+    /// <param name="next">Who takes over its slot.</param>
+    public async Task RunAsync(Job job, string worker, long takenAt, HouseTokens house, JobSuccession next)
     {
         using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal) { ["JobId"] = job.Id, ["JobKind"] = job.Kind });
         using var turn = new JobTurn(job, worker, logger);
@@ -28,7 +29,7 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
         var context = new JobContext(turn);
         var outcome = await TakeTurnAsync(context);
         outcome = await GiveUpWhenUsedUpAsync(context, outcome);
-        await WriteDownAsync(turn, outcome, house.Leave);
+        await WriteDownAsync(turn, outcome, next, house.Leave);
     }
 
     private async Task<JobOutcome> TakeTurnAsync(JobContext context)
@@ -83,13 +84,13 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
     }
 
     /// <summary>Tries until the database has answered: what is done must not be done again because the database was away for a while.</summary>
-    private async Task WriteDownAsync(JobTurn turn, JobOutcome outcome, CancellationToken leave)
+    private async Task WriteDownAsync(JobTurn turn, JobOutcome outcome, JobSuccession next, CancellationToken leave)
     {
         for (var failures = 1; ; failures++)
         {
             try
             {
-                if (!await WriteAsync(turn, outcome, leave))
+                if (!await WriteAsync(turn, outcome, next, leave))
                 {
                     logger.LogWarning("The end of job {Job}, attempt {Attempt}, was refused: it is not ours any more", turn.Job.Id, turn.Job.Attempt);
                 }
@@ -105,21 +106,21 @@ public sealed class JobRunner(QueueRoom room, JobHandlers handlers, ILogger<JobR
         }
     }
 
-    private Task<bool> WriteAsync(JobTurn turn, JobOutcome outcome, CancellationToken cancellationToken) => outcome switch
+    private Task<bool> WriteAsync(JobTurn turn, JobOutcome outcome, JobSuccession next, CancellationToken cancellationToken) => outcome switch
     {
-        JobOutcome.Finished => room.Queue.CompleteAsync(turn.Fence, cancellationToken),
-        JobOutcome.Refused refused => room.Queue.FailAsync(turn.Fence, refused.Error, cancellationToken),
+        JobOutcome.Finished => room.Queue.CompleteAsync(turn.Fence, cancellationToken, next),
+        JobOutcome.Refused refused => room.Queue.FailAsync(turn.Fence, refused.Error, cancellationToken, next),
         JobOutcome.Postponed later => room.Queue.PostponeAsync(turn.Job, turn.Fence, later.At - room.Time.GetUtcNow(), later.Foremost, cancellationToken),
         JobOutcome.Retry retry => room.Queue.RetryAfterAsync(turn.Fence, retry.At - room.Time.GetUtcNow(), retry.Error, cancellationToken),
-        _ => DropAsync(turn, cancellationToken),
+        _ => DropAsync(turn, next, cancellationToken),
     };
 
-    private async Task<bool> DropAsync(JobTurn turn, CancellationToken cancellationToken)
+    private async Task<bool> DropAsync(JobTurn turn, JobSuccession next, CancellationToken cancellationToken)
     {
         switch (turn.Reason)
         {
             case StopReason.CancelRequested:
-                return await room.Queue.EndCancelledAsync(turn.Fence, cancellationToken);
+                return await room.Queue.EndCancelledAsync(turn.Fence, cancellationToken, next);
             case StopReason.HouseStopping:
                 var released = await room.Queue.ReleaseAsync(turn.Fence, cancellationToken);
                 room.Signal.Wake(turn.Job.Kind);

@@ -8,14 +8,25 @@ namespace DevOps.Infrastructure.Queue;
 
 /// <summary>Takes jobs while there are free slots and runs them. Woken by signals, with a slow poll beneath. An error ends one turn of the loop, never the loop.
 /// When the process is asked to stop it takes no more, waits for what runs, then interrupts that and hands it back.</summary>
-public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions platform, ILogger<JobWorker> logger) : BackgroundService
+public sealed class JobWorker : BackgroundService
 {
     private const int ErrandsAtOnce = 4;
 
-    private readonly JobLane[] _lanes = [new(room, platform.RunnerCount, runner.Kinds(errands: false)), new(room, ErrandsAtOnce, runner.Kinds(errands: true))];
+    private readonly QueueRoom _room;
+    private readonly JobRunner _runner;
+    private readonly bool _isWorker;
+    private readonly ILogger _logger;
+    private readonly JobLane[] _lanes;
     private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private volatile bool _stopping;
+
+    public JobWorker(QueueRoom room, JobRunner runner, PlatformOptions platform, ILogger<JobWorker> logger)
+    {
+        (_room, _runner, _isWorker, _logger) = (room, runner, platform.IsWorker, logger);
+        _lanes = [new JobLane(room, platform.RunnerCount, runner.Kinds(errands: false), Succession), new JobLane(room, ErrandsAtOnce, runner.Kinds(errands: true), Succession)];
+    }
 
     /// <summary>The name this worker holds leases under; no two processes share one.</summary>
     public string Name { get; } = string.Create(
@@ -23,7 +34,7 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
     /// <summary>Sign of life.</summary>
     public WorkerHeartbeat Heartbeat =>
-        new(platform.IsWorker, _lanes.Max(l => l.Age), _lanes.Sum(l => l.Busy));
+        new(_isWorker, _lanes.Max(l => l.Age), _lanes.Sum(l => l.Busy));
 
     public override void Dispose()
     {
@@ -35,11 +46,12 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!platform.IsWorker)
+        if (!_isWorker)
         {
             return;
         }
 
+        await using var stop = stoppingToken.Register(() => _stopping = true);
         await Task.WhenAll(_lanes.Select(l => ServeAsync(l, stoppingToken)));
         await CloseAsync();
     }
@@ -52,20 +64,20 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
             lane.NoteTurn();
             try
             {
-                await TakeAsync(lane, stopping);
+                await TakeAsync(lane);
                 failures = 0;
             }
             catch (Exception exception)
             {
                 failures++;
-                logger.LogWarning("Looking for jobs failed ({Reason}); trying again", exception.Message);
+                _logger.LogWarning("Looking for jobs failed ({Reason}); trying again", exception.Message);
             }
 
             await RestAsync(lane, failures, stopping);
         }
     }
 
-    private async Task TakeAsync(JobLane lane, CancellationToken stopping)
+    private async Task TakeAsync(JobLane lane)
     {
         var free = lane.Free;
         if (free <= 0 || lane.Kinds.Count == 0)
@@ -74,13 +86,17 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         }
 
         // Not cancelled by the stop: a take that was cut off may have happened all the same, and nobody would know.
-        var takenAt = room.Time.GetTimestamp();
-        foreach (var job in await room.Queue.ClaimAsync(Name, free, lane.Kinds, CancellationToken.None))
+        var takenAt = _room.Time.GetTimestamp();
+        await GiveAsync(lane, await _room.Queue.ClaimAsync(Name, free, lane.Kinds, CancellationToken.None), takenAt);
+    }
+
+    private async Task GiveAsync(JobLane lane, IReadOnlyList<Job> jobs, long takenAt)
+    {
+        foreach (var job in jobs)
         {
-            if (stopping.IsCancellationRequested)
+            if (_stopping)
             {
-                await room.Queue.ReleaseAsync(new JobFence(job.Id, job.Attempt, Name), CancellationToken.None);
-                room.Signal.Wake(job.Kind);
+                await HandBackAsync(job);
                 continue;
             }
 
@@ -88,11 +104,26 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
         }
     }
 
+    private async Task HandBackAsync(Job job)
+    {
+        try
+        {
+            await _room.Queue.ReleaseAsync(new JobFence(job.Id, job.Attempt, Name), CancellationToken.None);
+            _room.Signal.Wake(job.Kind);
+        }
+        catch (Exception exception)
+        {
+            _logger.LogWarning("Job {Job} could not be handed back ({Reason}) and is left to its lease", job.Id, exception.Message);
+        }
+    }
+
+    private JobSuccession Succession(JobLane lane) => new(Name, lane.Kinds, () => _stopping ? null : _room.Time.GetTimestamp(), (jobs, takenAt) => GiveAsync(lane, jobs, takenAt));
+
     private void Start(JobLane lane, Job job, long takenAt)
     {
         lane.Enter();
-        room.Signal.Took(job);
-        var task = Task.Run(() => RunAsync(lane, job, takenAt), CancellationToken.None);
+        _room.Signal.Took(job);
+        var task = FairTurn.Run(() => RunAsync(lane, job, takenAt));
         _running[task] = 0;
         _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
     }
@@ -101,22 +132,22 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
     {
         try
         {
-            await runner.RunAsync(job, Name, takenAt, new HouseTokens(_interrupt.Token, _leave.Token));
+            await _runner.RunAsync(job, Name, takenAt, new HouseTokens(_interrupt.Token, _leave.Token), lane.Next);
         }
         catch (Exception exception)
         {
-            logger.LogError(exception, "Job {Job} was left to its lease", job.Id);
+            _logger.LogError(exception, "Job {Job} was left to its lease", job.Id);
         }
         finally
         {
             lane.Leave();
-            room.Signal.Left(job);
+            _room.Signal.Left(job);
         }
     }
 
     private async Task RestAsync(JobLane lane, int failures, CancellationToken stopping)
     {
-        var rest = failures == 0 ? room.Options.Poll : TimeSpan.FromMilliseconds(Math.Min(room.Options.Poll.TotalMilliseconds, 100 * Math.Pow(2, failures)));
+        var rest = failures == 0 ? _room.Options.Poll : TimeSpan.FromMilliseconds(Math.Min(_room.Options.Poll.TotalMilliseconds, 100 * Math.Pow(2, failures)));
         try
         {
             await lane.RestAsync(QueueRoom.Jittered(rest), stopping);
@@ -129,16 +160,16 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
 
     private async Task CloseAsync()
     {
-        if (await EndedWithinAsync(room.Options.Grace))
+        if (await EndedWithinAsync(_room.Options.Grace))
         {
             return;
         }
 
-        logger.LogInformation("{Count} jobs are interrupted and handed back", _running.Count);
+        _logger.LogInformation("{Count} jobs are interrupted and handed back", _running.Count);
         await _interrupt.CancelAsync();
-        if (!await EndedWithinAsync(room.Options.LastWait))
+        if (!await EndedWithinAsync(_room.Options.LastWait))
         {
-            logger.LogWarning("{Count} jobs did not stop in time and are left to their lease", _running.Count);
+            _logger.LogWarning("{Count} jobs did not stop in time and are left to their lease", _running.Count);
             await _leave.CancelAsync();
         }
     }
@@ -147,12 +178,22 @@ public sealed class JobWorker(QueueRoom room, JobRunner runner, PlatformOptions 
     {
         try
         {
-            await Task.WhenAll(_running.Keys).WaitAsync(limit, room.Time);
+            await AllEndedAsync().WaitAsync(limit, _room.Time);
             return true;
         }
         catch (TimeoutException)
         {
             return false;
+        }
+    }
+
+    // The last turns to end before the stop may have had successors.
+    private async Task AllEndedAsync()
+    {
+        while (!_running.IsEmpty)
+        {
+            await Task.WhenAll(_running.Keys);
+            await Task.Yield();
         }
     }
 }

@@ -9,6 +9,12 @@ namespace DevOps.Infrastructure.Ssh;
 /// <summary>The scripts that compare what is on a server with what is to be there, pure text. They leave <c>result</c> set.</summary>
 internal static class ComparisonScripts
 {
+    /// <summary>What a comparison prints last when nothing differs.</summary>
+    public const string Same = "same";
+
+    /// <summary>Follows a comparison: what comes after it is only for what does not differ.</summary>
+    public const string EndIfDifferent = $"if [ \"$result\" != {Same} ]; then exit 0; fi\n";
+
     private const long LargeFile = 4 << 20;
 
     // Where openssl is there it hashes at about twice the speed of coreutils, which must not be linked with it everywhere; it is believed once it knows the hash of nothing.
@@ -51,7 +57,7 @@ internal static class ComparisonScripts
     }
 
     private static StringBuilder Comparison(ReleaseUpload upload, string folder) =>
-        new StringBuilder().Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{folder}\nexport LC_ALL=C\nresult=same\n");
+        new StringBuilder().Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{folder}\nexport LC_ALL=C\nresult={Same}\n");
 
     private static void AppendChecksums(StringBuilder script, StringBuilder words, StringBuilder lines)
     {

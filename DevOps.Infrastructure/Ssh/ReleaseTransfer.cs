@@ -11,96 +11,111 @@ namespace DevOps.Infrastructure.Ssh;
 internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore artifacts, ReleaseUpload upload, ILogOutput output)
 {
     private readonly string _hash = upload.Manifest.Hash();
-
-    private string Partial => TransferScripts.Partial(upload);
+    private readonly string _partial = TransferScripts.Partial(upload);
 
     /// <summary>Does it all: looks, sends, proves, dresses, puts into place.</summary>
     public async Task<UploadResult> RunAsync(CancellationToken cancellationToken)
     {
         UploadPaths.Check(upload);
-        var there = await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: false), cancellationToken);
-        if (IsWord(there, TransferScripts.Whole))
+        if (upload.Base is null)
         {
-            if (await IsStillWholeAsync(cancellationToken))
-            {
-                await DressAsync(cancellationToken);
-                await output.SayAsync($"Release {Text(upload.Number)} is already there.", cancellationToken);
-                return new UploadResult(AlreadyThere: true, FilesSent: 0, BytesSent: 0, FilesLinked: 0);
-            }
-
-            await output.SayAsync($"Release {Text(upload.Number)} was changed on the server: it is sent anew.", cancellationToken);
-            there = await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: true), cancellationToken);
+            // Hardly ever there already: the question goes with the stream.
+            return await WholeAsync(afresh: false, cancellationToken);
         }
 
-        return IsWord(there, TransferScripts.FromBase)
-            ? await FromBaseAsync(there[(TransferScripts.FromBase.Length + 1)..], cancellationToken)
-            : await WholeAsync(cancellationToken);
+        var there = await session.RunAsync(Begin(afresh: false), cancellationToken);
+        return IsWord(there, TransferScripts.Whole) ? await KeptAsync(cancellationToken)
+            : IsWord(there, TransferScripts.FromBase) ? await FromBaseAsync(AfterWord(there), cancellationToken)
+            : await WholeAsync(afresh: true, cancellationToken);
+    }
+
+    private async Task<UploadResult> KeptAsync(CancellationToken cancellationToken)
+    {
+        if (await IsStillWholeAsync(cancellationToken))
+        {
+            await DressAsync(cancellationToken);
+            await output.SayAsync($"Release {Text(upload.Number)} is already there.", cancellationToken);
+            return new UploadResult(AlreadyThere: true, FilesSent: 0, BytesSent: 0, FilesLinked: 0);
+        }
+
+        await output.SayAsync($"Release {Text(upload.Number)} was changed on the server: it is sent anew.", cancellationToken);
+        return await WholeAsync(afresh: true, cancellationToken);
     }
 
     private async Task<UploadResult> FromBaseAsync(string found, CancellationToken cancellationToken)
     {
-        var plan = TransferPlan.Delta(upload.Manifest, upload.Base!.Value.Manifest, found);
-        var sent = plan.StreamLength;
-        var differing = await BringAsync(plan, upload.VerifyAll ? upload.Manifest.Entries.Except(plan.Send) : [], cancellationToken);
-        if (differing.Count == 0)
+        var (number, manifest) = upload.Base!.Value;
+        var plan = TransferPlan.Delta(upload.Manifest, manifest, found);
+        var kept = upload.VerifyAll ? FilesOf(upload.Manifest.Entries.Except(plan.Send)) : [];
+
+        // Checksums are quick: they go with the stream. Hashes of what lay there before may take long, and whoever cancels must be able to end them.
+        var proof = Proof(plan, kept);
+        var said = await SendAsync(plan, "", kept.Count == 0 ? proof : "", cancellationToken);
+        if (kept.Count > 0)
         {
-            var line = $"{Text(plan.Send.Count)} of {Files(upload.Manifest.Entries.Count)} changed, {ByteSize.Text(sent)} sent, {Text(plan.Linked)} linked from release {Text(upload.Base.Value.Number)}";
-            await output.SayAsync(line, cancellationToken);
-            return new UploadResult(AlreadyThere: false, plan.Send.Count, sent, plan.Linked);
+            said = await RunAsync(proof, cancellationToken);
         }
 
-        await output.SayAsync($"Files on the server differ from release {Text(upload.Base.Value.Number)} ({Names(differing)}): the whole release is sent.", cancellationToken);
-        await session.RunAsync(TransferScripts.Begin(upload, _hash, afresh: true), cancellationToken);
-        return await WholeAsync(cancellationToken);
+        var differing = await DifferingAsync(said, plan, kept, cancellationToken);
+        if (differing.Count == 0)
+        {
+            var line = $"{Text(plan.Send.Count)} of {Files(upload.Manifest.Entries.Count)} changed, {ByteSize.Text(plan.StreamLength)} sent, {Text(plan.Linked)} linked from release {Text(number)}";
+            await output.SayAsync(line, cancellationToken);
+            return new UploadResult(AlreadyThere: false, plan.Send.Count, plan.StreamLength, plan.Linked);
+        }
+
+        await output.SayAsync($"Files on the server differ from release {Text(number)} ({Names(differing)}): the whole release is sent.", cancellationToken);
+        return await WholeAsync(afresh: true, cancellationToken);
     }
 
-    private async Task<UploadResult> WholeAsync(CancellationToken cancellationToken)
+    private async Task<UploadResult> WholeAsync(bool afresh, CancellationToken cancellationToken)
     {
         var plan = TransferPlan.Full(upload.Manifest);
-        var sent = plan.StreamLength;
-        var differing = await BringAsync(plan, [], cancellationToken);
+        var said = await SendAsync(plan, Begin(afresh), Proof(plan, []), cancellationToken);
+        if (!afresh && IsWord(said, TransferScripts.Whole))
+        {
+            return await KeptAsync(cancellationToken);
+        }
+
+        var differing = await DifferingAsync(AfterWord(said), plan, [], cancellationToken);
         if (differing.Count > 0)
         {
             throw new StepFailure($"{session.Server}: after a full upload these files still differ from the release: {Names(differing)}. Check the disk and the memory of the server.");
         }
 
-        await output.SayAsync($"{Files(plan.Send.Count)}, {ByteSize.Text(sent)} sent", cancellationToken);
-        return new UploadResult(AlreadyThere: false, plan.Send.Count, sent, FilesLinked: 0);
+        await output.SayAsync($"{Files(plan.Send.Count)}, {ByteSize.Text(plan.StreamLength)} sent", cancellationToken);
+        return new UploadResult(AlreadyThere: false, plan.Send.Count, plan.StreamLength, FilesLinked: 0);
     }
 
-    /// <summary>Sends what is missing, and puts the release into its place when everything is as it shall be.</summary>
-    /// <returns>Paths that differ; none when the release is in its place.</returns>
-    private async Task<IReadOnlyList<string>> BringAsync(TransferPlan plan, IEnumerable<ManifestEntry> kept, CancellationToken cancellationToken)
+    private string Begin(bool afresh) => TransferScripts.Begin(upload, _partial, _hash, afresh);
+
+    /// <summary>Compares what has arrived and what was kept, and puts the release into its place when everything is as it shall be; nothing where there are no checksums.</summary>
+    private string Proof(TransferPlan plan, IReadOnlyCollection<ManifestEntry> kept)
     {
-        var arrived = plan.Send.Where(e => e.LinkTarget is null).ToList();
-        var before = kept.Where(e => e.LinkTarget is null).ToList();
-        var proof = arrived.All(e => e.Checksum is not null) ? PlaceIf(ComparisonScripts.Prove(upload, Partial, arrived, before)) : "";
+        var arrived = FilesOf(plan.Send);
+        return arrived.All(e => e.Checksum is not null) ? PlaceIf(ComparisonScripts.Prove(upload, _partial, arrived, kept)) : "";
+    }
 
-        // Checksums are quick: they go with the stream. Hashes of what lay there may take long, and whoever cancels must be able to end them.
-        var said = await SendAsync(plan, before.Count == 0 ? proof : "", cancellationToken);
-        if (before.Count > 0)
-        {
-            said = await RunAsync(proof, cancellationToken);
-        }
-
-        if (IsWord(said, "same"))
+    /// <summary>What differs by the hashes, which have the last word, when the proof did not say that everything is the same. Puts the release into its place when nothing does.</summary>
+    private async Task<IReadOnlyList<string>> DifferingAsync(string said, TransferPlan plan, IReadOnlyList<ManifestEntry> kept, CancellationToken cancellationToken)
+    {
+        if (IsWord(said, ComparisonScripts.Same))
         {
             return [];
         }
 
-        // Only hashes say what differs, and whether anything does.
-        var lines = (await session.RunAsync(PlaceIf(ComparisonScripts.Verify(upload, Partial, [.. arrived, .. before])), cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines is [.., "same"] ? [] : [.. lines.SelectMany(FailedPath).DefaultIfEmpty(lines.FirstOrDefault() ?? "")];
+        var lines = (await session.RunAsync(PlaceIf(ComparisonScripts.Verify(upload, _partial, [.. FilesOf(plan.Send), .. kept])), cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines is [.., ComparisonScripts.Same] ? [] : [.. lines.SelectMany(FailedPath).DefaultIfEmpty(lines.FirstOrDefault() ?? "")];
     }
 
-    private string PlaceIf(string same) => same + "if [ \"$result\" != same ]; then exit 0; fi\n" + TransferScripts.Dress(upload, Partial) + TransferScripts.Finish(upload, _hash);
+    private string PlaceIf(string comparison) => comparison + ComparisonScripts.EndIfDifferent + TransferScripts.Dress(upload, _partial) + TransferScripts.Finish(upload, _partial, _hash);
 
     private Task<string> RunAsync(string script, CancellationToken cancellationToken) => script.Length == 0 ? Task.FromResult("") : session.RunAsync(script, cancellationToken);
 
-    private Task<string> SendAsync(TransferPlan plan, string afterwards, CancellationToken cancellationToken) => plan.StreamLength == 0
-        ? RunAsync(afterwards, cancellationToken)
+    private Task<string> SendAsync(TransferPlan plan, string before, string afterwards, CancellationToken cancellationToken) => plan.StreamLength == 0
+        ? RunAsync(before + afterwards, cancellationToken)
         : session.SendAsync(
-            TransferScripts.Receive(upload, plan.Remove) + afterwards,
+            before + TransferScripts.Receive(upload, _partial, plan.Remove) + afterwards,
             plan.StreamLength,
             async (target, token) =>
             {
@@ -117,9 +132,9 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
         }
 
         var covered = UploadPaths.Covered(upload);
-        var files = upload.Manifest.Entries.Where(e => e.LinkTarget is null && !covered(e.Path)).ToList();
+        var files = FilesOf(upload.Manifest.Entries).Where(e => !covered(e.Path)).ToList();
         var said = await session.RunAsync(ComparisonScripts.Verify(upload, TransferScripts.Place(upload), files), cancellationToken);
-        return said.EndsWith("same\n", StringComparison.Ordinal);
+        return said.EndsWith(ComparisonScripts.Same + "\n", StringComparison.Ordinal);
     }
 
     private Task DressAsync(CancellationToken cancellationToken) =>
@@ -132,7 +147,11 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
         return line.StartsWith("./", StringComparison.Ordinal) && end > 2 ? [line[2..end]] : [];
     }
 
+    private static List<ManifestEntry> FilesOf(IEnumerable<ManifestEntry> entries) => [.. entries.Where(e => e.LinkTarget is null)];
+
     private static bool IsWord(string said, string word) => said.StartsWith(word + "\n", StringComparison.Ordinal);
+
+    private static string AfterWord(string said) => said[(said.IndexOf('\n', StringComparison.Ordinal) + 1)..];
 
     private static string Names(IReadOnlyList<string> paths) => string.Join(", ", paths.Take(3)) + (paths.Count > 3 ? ", …" : "");
 

@@ -81,8 +81,9 @@ internal sealed class RemoteSession : IDisposable
             await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (input.IsFaulted && _outEnd.ExitCode is null or 0)
+        if (input.IsFaulted)
         {
+            // What was to be sent failed here: whatever the other side makes of half of it is a consequence.
             await input;
         }
 

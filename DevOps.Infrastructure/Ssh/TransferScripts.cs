@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using DevOps.Core.Pipeline.Commands;
 using DevOps.Core.Pipeline.Ports;
@@ -23,11 +24,13 @@ internal static class TransferScripts
     /// <summary>Longest list of words for one command, in characters: far below the limit of an argument list (2 MiB with the environment) on every system.</summary>
     public const int WordsLimit = 64 * 1024;
 
-    /// <summary>Looks for the mark, or makes the folder to fill: as links of the base, as a copy of it, or empty.</summary>
+    /// <summary>Looks for the mark, or makes the folder to fill: as links of the base, as a copy of it, or empty. What another upload of the same release was filling loses
+    /// its name first: whoever still fills it, for a process that died meanwhile, can neither put it into place nor disturb this one.</summary>
     /// <param name="upload">What is uploaded.</param>
+    /// <param name="partial">The folder to fill, from <see cref="Partial"/>.</param>
     /// <param name="hash">Hash of its manifest.</param>
     /// <param name="afresh">Trust neither the mark nor the base.</param>
-    public static string Begin(ReleaseUpload upload, string hash, bool afresh)
+    public static string Begin(ReleaseUpload upload, string partial, string hash, bool afresh)
     {
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"""
@@ -46,33 +49,39 @@ internal static class TransferScripts
                 """);
         }
 
-        script.Append(CultureInfo.InvariantCulture, $"rm -rf -- {Partial(upload)}\n");
+        // What still grows cannot be removed at once; pruning takes it.
+        script.Append(CultureInfo.InvariantCulture, $$"""
+            for half in releases/.{{Number(upload)}}.*; do
+            if [ -d "$half" ]; then mv -- "$half" "$half.gone"; rm -rf -- "$half.gone" 2>/dev/null || :; fi
+            done
+
+            """);
         if (!afresh && upload.Base is { } known)
         {
             var folder = $"releases/{Number(known.Number)}";
             script.Append(CultureInfo.InvariantCulture, $$"""
                 mark=; if [ -f .devops/{{Number(known.Number)}} ] && [ -d {{folder}} ]; then mark=$(cat .devops/{{Number(known.Number)}}); fi
                 if [ "$mark" = {{known.Manifest.Hash()}} ]; then
-                if cp -al -- {{folder}} {{Partial(upload)}} 2>/dev/null || { rm -rf -- {{Partial(upload)}}; cp -a -- {{folder}} {{Partial(upload)}} 2>/dev/null; }; then
+                if cp -al -- {{folder}} {{partial}} 2>/dev/null || { rm -rf -- {{partial}}; cp -a -- {{folder}} {{partial}} 2>/dev/null; }; then
                 echo {{FromBase}}
-                cd -- {{Partial(upload)}}
+                cd -- {{partial}}
                 {{List}}
                 exit 0
                 fi
-                rm -rf -- {{Partial(upload)}}
+                rm -rf -- {{partial}}
                 fi
 
                 """);
         }
 
-        return script.Append(CultureInfo.InvariantCulture, $"mkdir -- {Partial(upload)}\necho {Empty}\n").ToString();
+        return script.Append(CultureInfo.InvariantCulture, $"mkdir -- {partial}\necho {Empty}\n").ToString();
     }
 
     /// <summary>Takes away what does not belong, then unpacks the stream. What changed was unlinked before: a linked file is never written to.</summary>
-    public static string Receive(ReleaseUpload upload, IEnumerable<string> remove)
+    public static string Receive(ReleaseUpload upload, string partial, IEnumerable<string> remove)
     {
         var script = new StringBuilder("umask 022\n");
-        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{Partial(upload)}\n");
+        script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{partial}\n");
         AppendWords(script, "rm -rf --", remove.Select(p => "./" + p));
         return script.Append("LC_ALL=C tar -xof -\n").ToString();
     }
@@ -104,20 +113,21 @@ internal static class TransferScripts
         return script.ToString();
     }
 
-    /// <summary>Puts the proved folder into its place, then writes the mark.</summary>
-    public static string Finish(ReleaseUpload upload, string hash) => $"""
-        cd -- {ShellQuote.Word(upload.Path)}
-        rm -rf -- .devops/{Number(upload)} releases/.{Number(upload)}.old
-        old=; if [ -e releases/{Number(upload)} ]; then old=releases/.{Number(upload)}.old; mv -- releases/{Number(upload)} "$old"; fi
-        mv -- {Partial(upload)} releases/{Number(upload)}
+    /// <summary>Puts the proved folder into its place, then writes the mark. What lies there stays when the folder has lost its name meanwhile.</summary>
+    public static string Finish(ReleaseUpload upload, string partial, string hash) => $$"""
+        cd -- {{ShellQuote.Word(upload.Path)}}
+        if [ ! -d {{partial}} ]; then echo 'Another upload of this release has begun.' >&2; exit 1; fi
+        rm -rf -- .devops/{{Number(upload)}} releases/.{{Number(upload)}}.old
+        old=; if [ -e releases/{{Number(upload)}} ]; then old=releases/.{{Number(upload)}}.old; mv -- releases/{{Number(upload)}} "$old"; fi
+        mv -- {{partial}} releases/{{Number(upload)}} || { if [ -n "$old" ]; then mv -- "$old" releases/{{Number(upload)}}; fi; exit 1; }
         if [ -n "$old" ]; then rm -rf -- "$old"; fi
-        echo {hash} > .devops/{Number(upload)}.new
-        mv -f -- .devops/{Number(upload)}.new .devops/{Number(upload)}
+        echo {{hash}} > .devops/{{Number(upload)}}.new
+        mv -f -- .devops/{{Number(upload)}}.new .devops/{{Number(upload)}}
 
         """;
 
-    /// <summary>The folder that is being filled, relative to the project's.</summary>
-    public static string Partial(ReleaseUpload upload) => $"releases/.{Number(upload)}.partial";
+    /// <summary>A folder to fill that nobody else fills, relative to the project's.</summary>
+    public static string Partial(ReleaseUpload upload) => $"releases/.{Number(upload)}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
 
     /// <summary>The release's own folder, relative to the project's.</summary>
     public static string Place(ReleaseUpload upload) => $"releases/{Number(upload)}";

@@ -2,6 +2,7 @@ using System.Text;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Commands;
 using DevOps.Core.Refusals;
+using DevOps.Core.Releases;
 
 namespace DevOps.Infrastructure.Ssh;
 
@@ -9,6 +10,9 @@ namespace DevOps.Infrastructure.Ssh;
 internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, string server)
 {
     private const int KeptErrors = 16 * 1024;
+
+    // Room for the paths of a million files.
+    private const int LongestAnswer = 128 * 1024 * 1024;
 
     // A dead connection is noticed by ssh itself; these only bound what would otherwise be endless.
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromHours(2);
@@ -18,7 +22,7 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
     public string Server => server;
 
     /// <summary>Runs a script and gives what it printed.</summary>
-    /// <exception cref="StepFailure">It ended with another code than 0.</exception>
+    /// <exception cref="StepFailure">It ended with another code than 0, or printed without end.</exception>
     public async Task<string> RunAsync(string script, CancellationToken cancellationToken)
     {
         using var said = new MemoryStream();
@@ -26,11 +30,11 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         var program = RemoteProgram.ForCommand(new RemoteCommand { Script = script, Timeout = ScriptTimeout });
         var code = await shell.RunAsync(program, new SessionIo(Keep(said), Keep(errors)), ScriptTimeout, cancellationToken);
         Require(code, errors);
-        return Encoding.UTF8.GetString(said.ToArray());
+        return Text(said);
     }
 
     /// <summary>Runs a script that reads a stream, and gives what it printed. Nothing ends it once the stream was sent.</summary>
-    /// <exception cref="StepFailure">It ended with another code than 0.</exception>
+    /// <exception cref="StepFailure">It ended with another code than 0, or printed without end.</exception>
     public async Task<string> SendAsync(string script, long length, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         using var room = await budget.TakeAsync(length, cancellationToken);
@@ -38,8 +42,10 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         var errors = new Tail(KeptErrors);
         var code = await shell.RunAsync(RemoteProgram.ForData(script), new SessionIo(Keep(said), Keep(errors), write), SendTimeout, cancellationToken);
         Require(code, errors);
-        return Encoding.UTF8.GetString(said.ToArray());
+        return Text(said);
     }
+
+    private static string Text(MemoryStream said) => Encoding.UTF8.GetString(said.GetBuffer(), 0, (int)said.Length);
 
     private void Require(int? code, Tail errors)
     {
@@ -71,5 +77,7 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         return ValueTask.CompletedTask;
     };
 
-    private static OutputSink Keep(MemoryStream all) => (bytes, cancellationToken) => all.WriteAsync(bytes, cancellationToken);
+    private OutputSink Keep(MemoryStream all) => (bytes, cancellationToken) => all.Length + bytes.Length <= LongestAnswer
+        ? all.WriteAsync(bytes, cancellationToken)
+        : throw new StepFailure($"{server}: it printed more than {ByteSize.Text(LongestAnswer)} where a list of files was asked for. Look at what its shell prints at the start, and at the tools of an upload there.");
 }

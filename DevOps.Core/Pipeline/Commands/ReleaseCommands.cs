@@ -46,7 +46,7 @@ public static class ReleaseCommands
         rm -rf -- "$number"
         printf 'Removed release %s.\n' "$number"
         done
-        for half in .[0-9]*.partial; do rm -rf -- "$half"; done
+        for half in .[0-9]*; do rm -rf -- "$half"; done
         """;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -99,7 +99,7 @@ public sealed class GitFaultTests : IDisposable
     public async Task Session_of_a_killed_process_is_removed_by_the_next_one()
     {
         var abandoned = Directory.CreateDirectory(Path.Combine(_room.Platform.DataFolder, "git", "sessions", "abandoned")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(abandoned, "held"), "");
+        await File.WriteAllTextAsync(abandoned + ".lock", "");
         await File.WriteAllTextAsync(Path.Combine(abandoned, "key"), "secret");
         _room.Repository.Commit();
 

@@ -61,6 +61,36 @@ public sealed class JobWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Worker_never_runs_more_than_it_has_slots_however_much_waits()
+    {
+        const int jobs = 400;
+        var process = Process();
+        await FillAsync(process, "INSERT INTO jobs (kind, payload, state, priority, run_after, attempt, max_attempts, created_at) "
+            + $"SELECT 'slots', '{{}}', 'available', 0, now(), 0, 5, now() FROM generate_series(1, {jobs})");
+        var (running, done) = (0, 0);
+        var seen = new ConcurrentBag<int>();
+        var all = new TaskCompletionSource();
+
+        await process.StartWorkerAsync(3, new ScriptedHandler("slots", async _ =>
+        {
+            seen.Add(Interlocked.Increment(ref running));
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+            if (Interlocked.Increment(ref done) == jobs)
+            {
+                all.SetResult();
+            }
+
+            return JobOutcome.Done;
+        }));
+        await all.Task.WaitAsync(QueueProcess.Patience);
+        await StopAllAsync();
+
+        Assert.InRange(seen.Max(), 1, 3);
+        Assert.Equal(jobs, await CountAsync("state = 'completed' AND attempt = 1"));
+    }
+
+    [Fact]
     public async Task Jobs_of_one_key_run_one_at_a_time_in_order_however_many_workers_there_are()
     {
         const int keys = 8;

@@ -34,7 +34,7 @@ public sealed class LeaseKeeperTests(PostgresFixture postgres) : IClassFixture<P
         var runner = new JobRunner(_process.Room, new JobHandlers([handler]), NullLogger<JobRunner>.Instance);
         var takenAt = _time.GetTimestamp();
         _job = (await _process.ClaimOneAsync("w", _kind))!;
-        _run = runner.RunAsync(_job, "w", takenAt, default);
+        _run = runner.RunAsync(_job, "w", takenAt, default, new JobSuccession("w", [], () => null, (_, _) => Task.CompletedTask));
         _turn = await handler.NextTurnAsync();
     }
 

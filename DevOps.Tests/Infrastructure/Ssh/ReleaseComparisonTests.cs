@@ -127,28 +127,6 @@ public sealed class ReleaseComparisonTests(SshServerFixture fixture) : ReleaseTr
         var failure = await Assert.ThrowsAsync<StepFailure>(() => server.UploadAsync(Upload(1, manifest, null), Log, default));
 
         Assert.Contains("still differ from the release: a.txt.", failure.Message, StringComparison.Ordinal);
-        Assert.Equal([".1.partial"], Releases());
-    }
-
-    private async Task<IRemoteHost> ServerWithAsync(params (string Tool, string Script)[] own) =>
-        Uplinks.Get((await Fixture.StartServerAsync("tools-" + Guid.NewGuid().ToString("N")[..8], $"SetEnv PATH={Tools(own)}")).Access);
-
-    /// <summary>A folder with the tools of a server, some of them of our own.</summary>
-    private string Tools(params (string Tool, string Script)[] own)
-    {
-        var tools = Directory.CreateDirectory(Path.Combine(Local, "tools")).FullName;
-        foreach (var tool in ((string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort"]).Except(own.Select(o => o.Tool)))
-        {
-            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
-        }
-
-        foreach (var (tool, script) in own)
-        {
-            var file = Path.Combine(tools, tool);
-            File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(file, Executable);
-        }
-
-        return tools;
+        Assert.DoesNotContain("1", Releases());
     }
 }

@@ -111,6 +111,29 @@ public abstract class ReleaseTransferRoom : SshRoom
 
     private protected async Task<string> InodeAsync(string path) => (await Host.RunAsync(Command($"ls -i -- {DevOps.Core.Pipeline.Commands.ShellQuote.Word(path)}"), null, default)).Output.Trim().Split(' ')[0];
 
+    /// <summary>A server with a few tools, some of them of our own.</summary>
+    private protected async Task<IRemoteHost> ServerWithAsync(params (string Tool, string Script)[] own) =>
+        Uplinks.Get((await Fixture.StartServerAsync("tools-" + Guid.NewGuid().ToString("N")[..8], $"SetEnv PATH={Tools(own)}")).Access);
+
+    /// <summary>A folder with the tools of a server, some of them of our own.</summary>
+    private protected string Tools(params (string Tool, string Script)[] own)
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(Local, $"tools-{Guid.NewGuid():N}")).FullName;
+        foreach (var tool in ((string[])["tar", "cp", "mv", "ln", "rm", "mkdir", "cat", "dd", "find", "readlink", "sha256sum", "printf", "sleep", "sort", "curl"]).Except(own.Select(o => o.Tool)))
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), $"/bin/{tool}");
+        }
+
+        foreach (var (tool, script) in own)
+        {
+            var file = Path.Combine(tools, tool);
+            File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+            File.SetUnixFileMode(file, Executable);
+        }
+
+        return tools;
+    }
+
     private protected sealed record Wish
     {
         public string? Path { get; init; }

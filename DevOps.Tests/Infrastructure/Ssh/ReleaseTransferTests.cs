@@ -52,10 +52,53 @@ public sealed class ReleaseTransferTests(SshServerFixture fixture) : ReleaseTran
     }
 
     [Fact]
-    public async Task Half_of_an_upload_is_replaced()
+    public async Task Release_that_is_there_is_known_before_it_is_read()
+    {
+        var manifest = await PackAsync(1, Write("large", new string('l', 8 << 20)));
+        await UploadAsync(1, manifest);
+
+        var result = await UploadAsync(1, manifest);
+
+        Assert.Equal(new UploadResult(AlreadyThere: true, FilesSent: 0, BytesSent: 0, FilesLinked: 0), result);
+        Assert.Contains("Release 1 is already there.", Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(4 << 20)]
+    public async Task Stored_files_that_end_too_early_are_what_the_failure_names(int left)
+    {
+        var manifest = await PackAsync(1, Write("large", new string('l', 8 << 20)));
+        using (var stored = new FileStream(Directory.GetFiles(Local, "*.tar", SearchOption.AllDirectories).Single(), FileMode.Open))
+        {
+            stored.SetLength(left);
+        }
+
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => UploadAsync(1, manifest));
+
+        Assert.Contains("end too early", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("1", Releases());
+    }
+
+    [Fact]
+    public async Task Server_that_prints_without_end_fails_the_step()
+    {
+        var first = await PackAsync(1, Write("a.txt", "A"));
+        await UploadAsync(1, first);
+        var server = await ServerWithAsync(("find", "exec cat /dev/zero"));
+
+        var failure = await Assert.ThrowsAsync<StepFailure>(async () => await server.UploadAsync(Upload(2, await PackAsync(2), new() { Base = (1, first) }), Log, default));
+
+        Assert.Contains("it printed more than", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("releases/.1.0123abcd")]
+    [InlineData("releases/.1.0123abcd.gone")]
+    public async Task Half_of_an_upload_is_replaced(string left)
     {
         var manifest = await PackAsync(1, Write("a.txt", "A"));
-        var half = Path.Combine(Target, "releases/.1.partial");
+        var half = Path.Combine(Target, left);
         Directory.CreateDirectory(half);
         File.WriteAllText(Path.Combine(half, "left.txt"), "left");
         Directory.CreateDirectory(At(1, "older"));

@@ -225,7 +225,7 @@ public sealed class SshConnectionsTests(SshServerFixture fixture) : SshRoom(fixt
     public async Task Folder_of_a_process_that_died_is_swept_and_one_that_lives_stays()
     {
         var dead = Directory.CreateDirectory(Path.Combine(Folder, "devops-ssh-dead")).FullName;
-        File.WriteAllText(Path.Combine(dead, "lock"), "");
+        File.WriteAllText(dead + ".lock", "");
         File.WriteAllText(Path.Combine(dead, "key"), "left");
         await Host.RunAsync(Command(":"), null, default);
         await using var second = Connect();

@@ -45,7 +45,7 @@ public sealed class ReleaseCommandsTests : IDisposable
         rm -rf -- "$number"
         printf 'Removed release %s.\n' "$number"
         done
-        for half in .[0-9]*.partial; do rm -rf -- "$half"; done
+        for half in .[0-9]*; do rm -rf -- "$half"; done
         """,
         ReleaseCommands.Prune("/srv/app", 3, [9, 4]));
 
@@ -110,7 +110,8 @@ public sealed class ReleaseCommandsTests : IDisposable
     public void Prune_keeps_the_newest_the_current_and_the_protected(string name)
     {
         var path = Project(name, 1, 2, 3, 9, 10, 11);
-        Directory.CreateDirectory(Path.Combine(path, "releases", ".12.partial"));
+        Directory.CreateDirectory(Path.Combine(path, "releases", ".12.0123abcd"));
+        Directory.CreateDirectory(Path.Combine(path, "releases", ".11.old"));
         Directory.CreateDirectory(Path.Combine(path, "releases", "notes of 1"));
         Run(ReleaseCommands.Activate(path, 2));
 
