@@ -26,18 +26,7 @@ internal static class JobSql
     public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5::text, leased_by = NULL, leased_until = NULL WHERE {Mine}";
 
     /// <summary>$1 ids, $2 attempts, $3 workers, $4 final states, $5 errors. Leaves out what somebody has locked and what is not the holder's any more.</summary>
-    public const string FinishMany = """
-        WITH mine AS (
-            SELECT j.id, e.state, e.error
-            FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[]) AS e (id, attempt, worker, state, error)
-            JOIN jobs j ON j.id = e.id AND j.attempt = e.attempt AND j.leased_by = e.worker AND j.leased_until IS NOT NULL
-            FOR NO KEY UPDATE OF j SKIP LOCKED)
-        UPDATE jobs
-        SET state = mine.state, finished_at = now(), error = mine.error, leased_by = NULL, leased_until = NULL
-        FROM mine
-        WHERE jobs.id = mine.id
-        RETURNING jobs.id
-        """;
+    public const string FinishMany = "SELECT end_jobs($1, $2, $3, $4, $5)";
 
     /// <summary>$4 pause, $5 error.</summary>
     public const string Retry =
