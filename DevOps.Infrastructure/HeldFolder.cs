@@ -57,7 +57,16 @@ public sealed class HeldFolder : IDisposable
     }
 
     // The file goes when it is closed, while it is still held.
-    private static FileStream Hold(string file, FileMode mode) => new(file, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+    private static FileStream Hold(string file, FileMode mode) => new(file, new FileStreamOptions
+    {
+        Mode = mode,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        Options = FileOptions.DeleteOnClose,
+
+        // Who can open it can hold it, and keep what the dead left from being removed.
+        UnixCreateMode = mode == FileMode.Open ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
 
     private static void RemoveAbandoned(string parent, string prefix)
     {

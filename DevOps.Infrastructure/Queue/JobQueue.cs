@@ -101,15 +101,15 @@ public sealed class JobQueue
 
     /// <summary>The job is done.</summary>
     public Task<bool> CompleteAsync(JobFence fence, CancellationToken cancellationToken, JobSuccession? next = null) =>
-        FinishAsync(new JobEnding(fence, JobState.Completed, Error: null, next), cancellationToken);
+        _endings.WriteAsync(new JobEnding(fence, JobState.Completed, Error: null, next), cancellationToken);
 
     /// <summary>The job can never succeed.</summary>
     public Task<bool> FailAsync(JobFence fence, string error, CancellationToken cancellationToken, JobSuccession? next = null) =>
-        FinishAsync(new JobEnding(fence, JobState.Failed, Fit(error), next), cancellationToken);
+        _endings.WriteAsync(new JobEnding(fence, JobState.Failed, Fit(error), next), cancellationToken);
 
     /// <summary>The job was stopped because somebody cancelled it.</summary>
     public Task<bool> EndCancelledAsync(JobFence fence, CancellationToken cancellationToken, JobSuccession? next = null) =>
-        FinishAsync(new JobEnding(fence, JobState.Cancelled, Error: null, next), cancellationToken);
+        _endings.WriteAsync(new JobEnding(fence, JobState.Cancelled, Error: null, next), cancellationToken);
 
     /// <summary>Once more after a pause.</summary>
     public Task<bool> RetryAfterAsync(JobFence fence, TimeSpan pause, string error, CancellationToken cancellationToken) =>
@@ -200,8 +200,6 @@ public sealed class JobQueue
         await command.PrepareAsync(cancellationToken);
         return await run(command);
     }
-
-    private Task<bool> FinishAsync(JobEnding ending, CancellationToken cancellationToken) => _endings.WriteAsync(ending, cancellationToken);
 
     private Task<bool> GuardedAsync(string sql, JobFence fence, object?[] more, CancellationToken cancellationToken) =>
         OnOwnAsync(sql, With(fence, more), async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);

@@ -20,7 +20,7 @@ public sealed class JobWorker : BackgroundService
     private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private volatile bool _stopping;
+    private CancellationToken _stopping;
 
     public JobWorker(QueueRoom room, JobRunner runner, PlatformOptions platform, ILogger<JobWorker> logger)
     {
@@ -51,7 +51,7 @@ public sealed class JobWorker : BackgroundService
             return;
         }
 
-        await using var stop = stoppingToken.Register(() => _stopping = true);
+        _stopping = stoppingToken;
         await Task.WhenAll(_lanes.Select(l => ServeAsync(l, stoppingToken)));
         await CloseAsync();
     }
@@ -94,7 +94,7 @@ public sealed class JobWorker : BackgroundService
     {
         foreach (var job in jobs)
         {
-            if (_stopping)
+            if (_stopping.IsCancellationRequested)
             {
                 await HandBackAsync(job);
                 continue;
@@ -117,7 +117,7 @@ public sealed class JobWorker : BackgroundService
         }
     }
 
-    private JobSuccession Succession(JobLane lane) => new(Name, lane.Kinds, () => _stopping ? null : _room.Time.GetTimestamp(), (jobs, takenAt) => GiveAsync(lane, jobs, takenAt));
+    private JobSuccession Succession(JobLane lane) => new(Name, lane.Kinds, () => _stopping.IsCancellationRequested ? null : _room.Time.GetTimestamp(), (jobs, takenAt) => GiveAsync(lane, jobs, takenAt));
 
     private void Start(JobLane lane, Job job, long takenAt)
     {

@@ -51,7 +51,7 @@ internal static class FanOutBenchmark
         await output.WriteLineAsync();
         var remote = Path.Combine(target.Folder, "remote");
 
-        // What one of them has written is gone before the next is timed: none writes into memory that another has touched, and none into fresh memory only because it comes later.
+        // What one of them has written is gone before the next is timed: none has to take fresh memory only because it comes later.
         var runs = new Measure(output, Repetitions, () => Shell.RunAsync($"rm -rf {remote} {target.Folder}/a-*; sync")).Add($"one stream of {megabytes * Servers} MB, | ssh cat >/dev/null", _ => Shell.RunAsync($"for i in $(seq {Servers}); do cat {source}/app; done | {target.Ssh} target 'cat >/dev/null'"));
         if (Shell.Has("ansible"))
         {

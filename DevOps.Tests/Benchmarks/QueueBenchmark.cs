@@ -60,16 +60,11 @@ internal static class QueueBenchmark
         var bareLatency = await BareQueue.LatencyAsync(database, Latencies, Apart);
         var same = await LatencyAsync(cluster, otherProcess: false);
         var other = await LatencyAsync(cluster, otherProcess: true);
-        return string.Create(CultureInfo.InvariantCulture, $"| {finished} | {Median(bare):F0} | {Median(queue):F0} | {Median(worker):F0} | {Both(bareLatency)} | {Both(same)} | {Both(other)} |");
+        return string.Create(CultureInfo.InvariantCulture, $"| {finished} | {Measure.Median(bare):F0} | {Measure.Median(queue):F0} | {Measure.Median(worker):F0} | {Both(bareLatency)} | {Both(same)} | {Both(other)} |");
     }
 
-    private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
-
-    private static string Both(List<double> milliseconds)
-    {
-        milliseconds.Sort();
-        return string.Create(CultureInfo.InvariantCulture, $"{milliseconds[milliseconds.Count / 2]:F1} / {milliseconds[milliseconds.Count * 99 / 100]:F1}");
-    }
+    private static string Both(List<double> milliseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Measure.Median(milliseconds):F1} / {Measure.Percentile(milliseconds, 99):F1}");
 
     private static Task FillAsync(NpgsqlDataSource database, int jobs) => ExecuteAsync(
         database,

@@ -14,6 +14,7 @@ public sealed class HeldFolderTests : IDisposable
         using (var folder = HeldFolder.Make(_parent, "x-"))
         {
             Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(folder.Path));
+            Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(folder.Path + ".lock"));
             Directory.CreateDirectory(Path.Combine(folder.Path, "home"));
             File.WriteAllText(Path.Combine(folder.Path, "key"), "secret");
         }
