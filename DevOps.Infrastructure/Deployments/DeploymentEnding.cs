@@ -38,7 +38,8 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
     /// <summary>Hands a deployment back whose rollout pauses; it goes before all others of its environment.</summary>
     public JobOutcome Pause(RunResult result) => JobOutcome.PostponeTo(result.PausedUntil ?? time.GetUtcNow() + LookAgain, foremost: true);
 
-    /// <summary>Writes a final state. A deployment that has one keeps it.</summary>
+    /// <summary>Writes a final state. A deployment that has one keeps it, with what is said of its servers. With a success or a failure the deploy lock is let go:
+    /// nothing more is done on the servers. A cancelled one keeps it until they are taken back.</summary>
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
     public Task EndAsync(Deployment deployment, JobFence fence, DeploymentStatus status, Sentence? error, RollbackState rollback, CancellationToken cancellationToken) =>
         WriteAsync(
@@ -46,10 +47,18 @@ public sealed class DeploymentEnding(FencedWrites writes, TimeProvider time)
             fence,
             async db =>
             {
-                await db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken);
-                if (await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Running, status, time.GetUtcNow(), error, cancellationToken) && deployment.StartedAt is { } began)
+                if (await DeploymentMoves.TryAsync(db, deployment.Id, DeploymentStatus.Running, status, time.GetUtcNow(), error, cancellationToken))
                 {
-                    PlatformMeter.DeploymentDuration.Record((time.GetUtcNow() - began).TotalSeconds, new KeyValuePair<string, object?>("status", Json.Word(status)));
+                    await db.Deployments.Where(d => d.Id == deployment.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, rollback), cancellationToken);
+                    if (deployment.StartedAt is { } began)
+                    {
+                        PlatformMeter.DeploymentDuration.Record((time.GetUtcNow() - began).TotalSeconds, new KeyValuePair<string, object?>("status", Json.Word(status)));
+                    }
+                }
+
+                if (status != DeploymentStatus.Cancelled)
+                {
+                    await JobQueue.LetKeyGoAsync(db, fence, cancellationToken);
                 }
             },
             cancellationToken);

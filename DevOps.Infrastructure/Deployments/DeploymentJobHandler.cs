@@ -39,6 +39,13 @@ public sealed class DeploymentJobHandler(
             return taken.Later ?? JobOutcome.Done;
         }
 
+        if (deployment.Status is DeploymentStatus.Succeeded or DeploymentStatus.Failed)
+        {
+            // Its worker died behind the end: the servers are as they shall be, only the log is still open.
+            await ending.CloseLogAsync(deployment, context.Fence, context.Stopping);
+            return JobOutcome.Done;
+        }
+
         var cancel = cancels.Register(id);
         using var watch = new CancelWatch(contexts, cancel, id, time);
         try
@@ -60,6 +67,11 @@ public sealed class DeploymentJobHandler(
         {
             var rollback = deployment.Servers.Exists(s => s.Switched) ? RollbackState.Partial : RollbackState.None;
             await ending.EndAsync(deployment, context.Fence, DeploymentStatus.Failed, $"The platform could not finish this deployment: {error} Retry it when the cause is gone.", rollback, CancellationToken.None);
+            if (deployment.Status == DeploymentStatus.Cancelled && rollback != RollbackState.None)
+            {
+                await ending.NoteRollbackAsync(deployment, context.Fence, rollback, CancellationToken.None);
+            }
+
             await ending.CloseLogAsync(deployment, context.Fence, CancellationToken.None);
         }
     }

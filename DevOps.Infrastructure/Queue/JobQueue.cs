@@ -142,6 +142,11 @@ public sealed class JobQueue
         }
     }
 
+    /// <summary>Lets the lock key of a turn go before its end, in the caller's transaction: whatever it still does may be done beside others.
+    /// Nothing happens when the turn does not hold its job any more.</summary>
+    public static Task LetKeyGoAsync(DevOpsDbContext db, JobFence fence, CancellationToken cancellationToken) =>
+        HandWrittenSql.OnContextAsync(db, JobSql.LetKeyGo, With(fence), command => command.ExecuteNonQueryAsync(cancellationToken));
+
     /// <summary>Cancels a job: at once when it never began, otherwise its holder is told.</summary>
     public async Task<CancelAnswer> CancelAsync(long jobId, CancellationToken cancellationToken)
     {

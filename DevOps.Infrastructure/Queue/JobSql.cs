@@ -69,6 +69,9 @@ internal static class JobSql
     /// <summary>Makes sure that the turn holds its job until the transaction ends; answers nothing when it does not.</summary>
     public const string Hold = $"SELECT 1 FROM jobs WHERE {Mine} FOR SHARE";
 
+    /// <summary>The turn goes on without its lock key.</summary>
+    public const string LetKeyGo = $"UPDATE jobs SET lock_key = NULL WHERE {Mine}";
+
     /// <summary>$1 job, $2 attempt, $3 worker: the fence of a turn. Only what runs has a lease. Its state is not asked for: that would be looked up among all
     /// that runs or ran of late, and not by the number.</summary>
     public const string Mine = "id = $1 AND attempt = $2 AND leased_by = $3 AND leased_until IS NOT NULL";

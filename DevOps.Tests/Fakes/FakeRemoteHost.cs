@@ -175,11 +175,11 @@ public sealed class HeldCommand
     private readonly TaskCompletionSource<RemoteExit> _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the command was reached.</summary>
-    public Task Started => _started.Task;
+    /// <summary>Ends when the command was reached; a test in which that never happens fails instead of waiting for ever.</summary>
+    public Task Started => _started.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Ends when the caller cancelled it.</summary>
-    public Task Cancelled => _cancelled.Task;
+    public Task Cancelled => _cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Lets it end.</summary>
     public void Release(int exitCode = 0) => _released.TrySetResult(new RemoteExit(exitCode, "", "", TimedOut: false));
