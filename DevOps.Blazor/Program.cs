@@ -10,7 +10,7 @@ using DevOps.Infrastructure.Persistence;
 var builder = WebApplication.CreateBuilder(args);
 var options = builder.AddDevOpsPlatform();
 builder.AddDevOpsLogging(options);
-await using var database = await PlatformDatabase.StartAsync(builder.Configuration.GetConnectionString("Default"), options, CancellationToken.None);
+await using var database = await PlatformDatabase.BeginAsync(builder.Configuration.GetConnectionString("Default"), options, CancellationToken.None);
 
 builder.Services
     .AddDevOpsInfrastructure(database.Source)
@@ -25,12 +25,9 @@ builder.Services
 builder.AddDevOpsPages();
 
 await using var app = builder.Build();
-await app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(CancellationToken.None);
+var migrated = app.Services.GetRequiredService<DatabaseMigrator>().RunAsync(database.Ready, CancellationToken.None);
 
-// A master key that does not fit this database is said now, not at the first sign-in.
-await app.Services.GetRequiredService<SigningKeys>().CurrentAsync(CancellationToken.None);
-
-// The order counts: who asks and over what, what every answer carries, who may, then the doors.
+// Meanwhile everything else is put together. The order counts: who asks and over what, what every answer carries, who may, then the doors.
 app.UseDevOpsForwarding();
 app.UseDevOpsSecurityHeaders();
 app.UseDevOpsPages();
@@ -43,15 +40,23 @@ app.UseAuthorization();
 app.UseOpenAnswers();
 app.UseTwoFactorGate();
 app.UseDevOpsDocs();
-app.MapOpenApi().AllowAnonymous();
-app.MapDevOpsHealth();
-app.MapDevOpsMetrics();
-app.MapDevOpsApi();
-app.MapSignOut();
-app.MapForges();
-app.MapDevOpsPages();
+app.UseAntiforgery();
+app.MapOnce(doors =>
+{
+    doors.MapOpenApi().AllowAnonymous();
+    doors.MapDevOpsHealth();
+    doors.MapDevOpsMetrics();
+    doors.MapDevOpsApi();
+    doors.MapSignOut();
+    doors.MapForges();
+    doors.MapDevOpsPages();
+});
 app.ProtectOwnPorts();
 
+await migrated;
+
+// A master key that does not fit this database is said now, not at the first sign-in.
+await app.Services.GetRequiredService<SigningKeys>().CurrentAsync(CancellationToken.None);
 var setup = await app.WelcomeFirstAdministratorAsync();
 await app.StartAsync();
 await app.PrintSetupLinkAsync(setup);

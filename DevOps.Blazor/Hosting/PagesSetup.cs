@@ -56,13 +56,11 @@ public static class PagesSetup
         return app;
     }
 
-    /// <summary>Maps pages and static files. Comes after sign-in.</summary>
-    public static WebApplication MapDevOpsPages(this WebApplication app)
+    /// <summary>Maps pages and static files.</summary>
+    public static void MapDevOpsPages(this IEndpointRouteBuilder app)
     {
-        app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
-        return app;
     }
 
     private static bool IsPage(HttpContext context) =>

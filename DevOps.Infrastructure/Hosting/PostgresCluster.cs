@@ -11,7 +11,6 @@ namespace DevOps.Infrastructure.Hosting;
 public sealed class PostgresCluster
 {
     private const string Database = "devops";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly string _bin;
     private readonly string _root;
     private readonly bool _durable;
@@ -26,8 +25,6 @@ public sealed class PostgresCluster
     /// <summary>How to reach its database.</summary>
     public string ConnectionString => ConnectionTo(Database);
 
-    private static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
-
     private string DataFolder => Path.Combine(_root, "data");
 
     private string SocketFolder => Path.Combine(_root, "run");
@@ -36,24 +33,44 @@ public sealed class PostgresCluster
 
     private string LogFile => Path.Combine(_root, "postgres.log");
 
-    /// <summary>Starts the cluster of a folder; makes it when there is none, takes over one that still runs.</summary>
+    private string ProcessFile => Path.Combine(DataFolder, "postmaster.pid");
+
+    private bool IsMade => File.Exists(Path.Combine(DataFolder, "PG_VERSION")) && File.Exists(Path.Combine(DataFolder, "global", "pg_control"));
+
+    /// <summary>Finds the place of a folder's cluster, which need not be made yet. From then on it is known how to reach its database.</summary>
     /// <param name="folder">Where it lives. When a socket's path would get too long there (108 bytes), or the user <c>postgres</c> cannot enter it, it lives elsewhere under a name made from the folder's.</param>
     /// <param name="durable">False turns off <c>fsync</c>: for tests that throw the cluster away, and for nothing else.</param>
-    /// <param name="cancellationToken">Ends the wait for the server.</param>
-    /// <exception cref="InvalidOperationException">There are no binaries, or the server does not start; the message says why.</exception>
-    public static async Task<PostgresCluster> StartAsync(string folder, bool durable, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="InvalidOperationException">There are no binaries.</exception>
+    public static async Task<PostgresCluster> FindAsync(string folder, bool durable, CancellationToken cancellationToken)
     {
         var bin = FindBinaries() ?? throw new InvalidOperationException(
             "The PostgreSQL server's programs (initdb, pg_ctl, postgres) were not found. Install the package postgresql, or give a connection string in ConnectionStrings__Default.");
-        var cluster = new PostgresCluster(bin, await PlaceAsync(folder, cancellationToken), durable);
-        await cluster.MakeAsync(cancellationToken);
+        var cluster = new PostgresCluster(bin, await PostgresPlace.FindAsync(folder, cancellationToken), durable);
+        if (!cluster.IsMade)
+        {
+            await cluster.WritePasswordAsync(cancellationToken);
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Finds the cluster of a folder and starts it.</summary>
+    /// <inheritdoc cref="FindAsync" path="/param"/>
+    /// <exception cref="InvalidOperationException">There are no binaries, or the server does not start; the message says why.</exception>
+    public static async Task<PostgresCluster> StartAsync(string folder, bool durable, CancellationToken cancellationToken)
+    {
+        var cluster = await FindAsync(folder, durable, cancellationToken);
         await cluster.StartAsync(cancellationToken);
         return cluster;
     }
 
-    /// <summary>Starts the server when it does not run. Repeatable.</summary>
+    /// <summary>Starts the server when it does not run; makes the cluster when there is none, takes over one that still runs. Repeatable.</summary>
+    /// <param name="cancellationToken">Ends the wait for the server.</param>
+    /// <exception cref="InvalidOperationException">The server does not start; the message says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await MakeAsync(cancellationToken);
         await WriteSettingsAsync(cancellationToken);
         if (!await AnswersAsync(cancellationToken))
         {
@@ -75,7 +92,7 @@ public sealed class PostgresCluster
     /// <param name="cancellationToken">Ends the wait for the server.</param>
     public async Task StopAsync(bool immediate = false, CancellationToken cancellationToken = default)
     {
-        if (File.Exists(Path.Combine(DataFolder, "postmaster.pid")))
+        if (File.Exists(ProcessFile))
         {
             await RunAsync(["pg_ctl", "stop", "-w", "-s", "-t", "60", "-m", immediate ? "immediate" : "fast", "-D", DataFolder], cancellationToken);
         }
@@ -102,42 +119,9 @@ public sealed class PostgresCluster
         static double VersionOf(string folder) => double.TryParse(Path.GetFileName(folder), NumberStyles.Number, CultureInfo.InvariantCulture, out var version) ? version : 0;
     }
 
-    // Root's own folders are closed to the user postgres, and socket paths end at 108 bytes.
-    private static async Task<string> PlaceAsync(string folder, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(folder);
-        var full = Path.GetFullPath(folder);
-        var asRoot = Environment.IsPrivilegedProcess;
-        if (Encoding.UTF8.GetByteCount(full) <= 75 && (!asRoot || await PostgresMayEnterAsync(full, cancellationToken)))
-        {
-            return full;
-        }
-
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..12];
-        var parent = asRoot ? "/var/lib" : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share");
-        var elsewhere = Path.Combine(parent, "devops-postgres-" + name);
-        Directory.CreateDirectory(elsewhere);
-        await File.WriteAllTextAsync(Path.Combine(full, "MOVED"), $"The database lives in {elsewhere}, because PostgreSQL cannot use this folder.\n", cancellationToken);
-        return elsewhere;
-    }
-
-    private static async Task<bool> PostgresMayEnterAsync(string folder, CancellationToken cancellationToken)
-    {
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        try
-        {
-            await LocalProcess.RunAsync([.. AsPostgres, "test", "-x", folder], Patience, cancellationToken);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
-        if (File.Exists(Path.Combine(DataFolder, "PG_VERSION")) && File.Exists(Path.Combine(DataFolder, "global", "pg_control")))
+        if (IsMade)
         {
             return;
         }
@@ -153,15 +137,16 @@ public sealed class PostgresCluster
             Directory.CreateDirectory(part, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        File.Delete(PasswordFile);
-        await using (var file = new FileStream(PasswordFile, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            await file.WriteAsync(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))), cancellationToken);
-        }
-
         await File.WriteAllTextAsync(LogFile, "", cancellationToken);
         await GiveToPostgresAsync([DataFolder, SocketFolder, PasswordFile, LogFile], cancellationToken);
         await RunAsync(["initdb", "-D", DataFolder, "-U", "devops", "--pwfile", PasswordFile, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", .. _durable ? Array.Empty<string>() : ["--no-sync"]], cancellationToken);
+    }
+
+    private async Task WritePasswordAsync(CancellationToken cancellationToken)
+    {
+        File.Delete(PasswordFile);
+        await using var file = new FileStream(PasswordFile, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        await file.WriteAsync(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))), cancellationToken);
     }
 
     private async Task WriteSettingsAsync(CancellationToken cancellationToken)
@@ -196,6 +181,11 @@ public sealed class PostgresCluster
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
+        if (!File.Exists(ProcessFile))
+        {
+            return false;
+        }
+
         try
         {
             await using var connection = new NpgsqlConnection(ConnectionTo("postgres") + ";Pooling=false");
@@ -224,12 +214,12 @@ public sealed class PostgresCluster
     {
         if (Environment.IsPrivilegedProcess)
         {
-            await LocalProcess.RunAsync(["chown", "-R", "postgres:postgres", .. paths], Patience, cancellationToken);
+            await LocalProcess.RunAsync(["chown", "-R", "postgres:postgres", .. paths], PostgresPlace.Patience, cancellationToken);
         }
     }
 
     private Task<string> RunAsync(IReadOnlyList<string> words, CancellationToken cancellationToken) =>
-        LocalProcess.RunAsync([.. AsPostgres, Path.Combine(_bin, words[0]), .. words.Skip(1)], Patience, cancellationToken);
+        LocalProcess.RunAsync([.. PostgresPlace.AsPostgres, Path.Combine(_bin, words[0]), .. words.Skip(1)], PostgresPlace.Patience, cancellationToken);
 
     private string TailOfLog() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(10)) : "";
 }

@@ -55,7 +55,7 @@ internal static class BuildBenchmark
         try
         {
             await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
-            await new DatabaseMigrator(PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
+            await new DatabaseMigrator(database, PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
             await using var room = new LogRoom(cluster.ConnectionString);
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{Lines} lines out of a container"));
             await output.WriteLineAsync();

@@ -61,7 +61,7 @@ internal static class ListsBenchmark
         {
             await using var database = NpgsqlDataSource.Create(cluster.ConnectionString + ";Command Timeout=600");
             var contexts = PostgresFixture.ContextsOn(database);
-            await new DatabaseMigrator(contexts).RunAsync(CancellationToken.None);
+            await new DatabaseMigrator(database, contexts).RunAsync(CancellationToken.None);
             await ExecuteAsync(database, Seed);
             await ExecuteAsync(database, "VACUUM ANALYZE");
             var platform = new DevOps.Infrastructure.PlatformOptions { DataFolder = folder };

@@ -24,7 +24,7 @@ internal static class LogBenchmark
         try
         {
             await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
-            await new DatabaseMigrator(PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
+            await new DatabaseMigrator(database, PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
             await using var room = new LogRoom(cluster.ConnectionString);
             var bytes = Text();
             await output.WriteLineAsync($"{Lines} lines, {bytes.Length / 1024.0 / 1024.0:F1} MiB, {Secrets} secrets, median of {Repetitions}");

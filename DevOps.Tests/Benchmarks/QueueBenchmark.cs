@@ -27,7 +27,7 @@ internal static class QueueBenchmark
         try
         {
             await using var database = PlatformDatabase.Open(cluster.ConnectionString);
-            await new DatabaseMigrator(PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
+            await new DatabaseMigrator(database, PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
             await BareQueue.MakeAsync(database);
             // First: the server counts with delay, and nothing else has happened yet.
             await output.WriteLineAsync($"idle worker: {await IdleAsync(cluster, database)} transactions a second");

@@ -55,7 +55,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             Directory.Delete(folder, recursive: true);
         });
         await using var source = new NpgsqlDataSourceBuilder(cluster.ConnectionString + ";Pooling=false").Build();
-        await new DatabaseMigrator(ContextsOn(source)).RunAsync(CancellationToken.None);
+        await new DatabaseMigrator(source, ContextsOn(source)).RunAsync(CancellationToken.None);
         return cluster;
     }
 

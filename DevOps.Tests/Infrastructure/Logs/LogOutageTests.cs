@@ -16,7 +16,7 @@ public sealed class LogOutageTests
         try
         {
             await using var source = NpgsqlDataSource.Create(cluster.ConnectionString);
-            await new DatabaseMigrator(PostgresFixture.ContextsOn(source)).RunAsync(limit.Token);
+            await new DatabaseMigrator(source, PostgresFixture.ContextsOn(source)).RunAsync(limit.Token);
             var deployment = await LogRows.DeploymentAsync(source);
             var fence = await LogRows.FenceAsync(source);
             await using var room = new LogRoom(cluster.ConnectionString, new LogOptions { Buffer = 32 });

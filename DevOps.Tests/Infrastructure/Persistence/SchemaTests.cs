@@ -10,13 +10,7 @@ public sealed class SchemaTests(PostgresFixture migrated) : IClassFixture<Postgr
     [Fact]
     public async Task Migrations_and_model_describe_the_same_columns()
     {
-        await using (var admin = migrated.DataSource.CreateCommand("CREATE DATABASE from_model"))
-        {
-            await admin.ExecuteNonQueryAsync();
-        }
-
-        var connection = new NpgsqlConnectionStringBuilder(migrated.ConnectionString) { Database = "from_model" }.ConnectionString;
-        await using var source = NpgsqlDataSource.Create(connection);
+        await using var source = await EmptyDatabaseAsync("from_model");
         await using var db = await PostgresFixture.ContextsOn(source).CreateDbContextAsync();
         await db.Database.EnsureCreatedAsync();
 
@@ -27,10 +21,24 @@ public sealed class SchemaTests(PostgresFixture migrated) : IClassFixture<Postgr
     [Fact]
     public async Task Migrations_applied_twice_change_nothing()
     {
-        await new DatabaseMigrator(migrated.Contexts).RunAsync(CancellationToken.None);
+        await new DatabaseMigrator(migrated.DataSource, migrated.Contexts).RunAsync(CancellationToken.None);
 
         await using var db = await migrated.Contexts.CreateDbContextAsync();
         Assert.Empty(await db.Database.GetPendingMigrationsAsync());
+    }
+
+    [Fact]
+    public async Task Schema_is_not_touched_before_the_database_is_said_to_answer()
+    {
+        await using var source = await EmptyDatabaseAsync("answers_late");
+        var ready = new TaskCompletionSource();
+
+        var migrating = new DatabaseMigrator(source, PostgresFixture.ContextsOn(source)).RunAsync(ready.Task, CancellationToken.None);
+        Assert.Empty(await ColumnsAsync(source));
+        ready.SetResult();
+        await migrating;
+
+        Assert.Equal(await ColumnsAsync(migrated.DataSource), await ColumnsAsync(source));
     }
 
     [Theory]
@@ -82,6 +90,13 @@ public sealed class SchemaTests(PostgresFixture migrated) : IClassFixture<Postgr
         Assert.True(await row.ReadAsync());
 
         Assert.Equal((allowed, "CHECK (is_deployment_state((status)::text, finished_at, (pause)::text))"), (row.GetBoolean(0), row.GetString(1)));
+    }
+
+    private async Task<NpgsqlDataSource> EmptyDatabaseAsync(string name)
+    {
+        await using var create = migrated.DataSource.CreateCommand($"CREATE DATABASE {name} TEMPLATE template0");
+        await create.ExecuteNonQueryAsync();
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(migrated.ConnectionString) { Database = name }.ConnectionString);
     }
 
     private static Task<List<string>> ColumnsAsync(NpgsqlDataSource source) => ListAsync(source, """

@@ -67,7 +67,7 @@ public sealed class LostProcessTests(PostgresFixture postgres) : IClassFixture<P
         {
             await using (var database = NpgsqlDataSource.Create(cluster.ConnectionString))
             {
-                await new DatabaseMigrator(PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
+                await new DatabaseMigrator(database, PostgresFixture.ContextsOn(database)).RunAsync(CancellationToken.None);
             }
 
             await GoAwayAndComeBackAsync(cluster);
