@@ -49,11 +49,12 @@ internal static class TransferScripts
                 """);
         }
 
-        // What still grows cannot be removed at once; pruning takes it.
+        // What still grows cannot be removed at once; pruning takes it. Once nobody else can put anything into place, what one who died had moved aside for it goes back.
         script.Append(CultureInfo.InvariantCulture, $$"""
             for half in releases/.{{Number(upload)}}.*; do
-            if [ -d "$half" ]; then mv -- "$half" "$half.gone"; rm -rf -- "$half.gone" 2>/dev/null || :; fi
+            if [ -d "$half" ] && [ "$half" != {{Aside(upload)}} ]; then mv -- "$half" "$half.gone"; rm -rf -- "$half.gone" 2>/dev/null || :; fi
             done
+            if [ ! -e {{Place(upload)}} ] && [ -d {{Aside(upload)}} ]; then mv -- {{Aside(upload)}} {{Place(upload)}} || :; fi
 
             """);
         if (!afresh && upload.Base is { } known)
@@ -117,9 +118,9 @@ internal static class TransferScripts
     public static string Finish(ReleaseUpload upload, string partial, string hash) => $$"""
         cd -- {{ShellQuote.Word(upload.Path)}}
         if [ ! -d {{partial}} ]; then echo 'Another upload of this release has begun.' >&2; exit 1; fi
-        rm -rf -- .devops/{{Number(upload)}} releases/.{{Number(upload)}}.old
-        old=; if [ -e releases/{{Number(upload)}} ]; then old=releases/.{{Number(upload)}}.old; mv -- releases/{{Number(upload)}} "$old"; fi
-        mv -- {{partial}} releases/{{Number(upload)}} || { if [ -n "$old" ]; then mv -- "$old" releases/{{Number(upload)}}; fi; exit 1; }
+        rm -rf -- .devops/{{Number(upload)}} {{Aside(upload)}}
+        old=; if [ -e {{Place(upload)}} ]; then old={{Aside(upload)}}; mv -- {{Place(upload)}} "$old"; fi
+        mv -- {{partial}} {{Place(upload)}} || { if [ -n "$old" ]; then mv -- "$old" {{Place(upload)}}; fi; exit 1; }
         if [ -n "$old" ]; then rm -rf -- "$old"; fi
         echo {{hash}} > .devops/{{Number(upload)}}.new
         mv -f -- .devops/{{Number(upload)}}.new .devops/{{Number(upload)}}
@@ -131,6 +132,9 @@ internal static class TransferScripts
 
     /// <summary>The release's own folder, relative to the project's.</summary>
     public static string Place(ReleaseUpload upload) => $"releases/{Number(upload)}";
+
+    // Where a release lies while another takes its place.
+    private static string Aside(ReleaseUpload upload) => $"releases/.{Number(upload)}.old";
 
     // Every path with what it is: d folder, l link, a plain file, x executable file, ? anything else. One question per call:
     // the find of busybox 1.35 forgets all but the last list of several.

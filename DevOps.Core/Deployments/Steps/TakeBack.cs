@@ -10,19 +10,19 @@ public sealed class TakeBack(IRemoteHosts hosts, HealthCheck health)
 {
     /// <summary>Takes back every server that needs it, all at once. Can be repeated.</summary>
     /// <param name="plan">The deployment.</param>
-    /// <param name="servers">Those to look at; one that was not switched is passed over.</param>
+    /// <param name="servers">Those to look at; one that was not switched, or was taken back by an earlier run, is passed over.</param>
     /// <param name="journal">Where it is written down.</param>
     /// <param name="cancellationToken">Ends it only when the house closes or the lease is lost, never by a person's cancel.</param>
-    /// <returns>Whether all of them went back.</returns>
-    public async Task<RollbackState> RunAsync(DeploymentPlan plan, IEnumerable<ServerPlan> servers, IDeploymentJournal journal, CancellationToken cancellationToken)
+    /// <returns>Whether all of them went back, in this run or an earlier one.</returns>
+    public async Task<RollbackState> RunAsync(DeploymentPlan plan, IReadOnlyList<ServerPlan> servers, IDeploymentJournal journal, CancellationToken cancellationToken)
     {
-        var switched = servers.Where(s => journal.ServerOf(s.Name).Switched).ToList();
-        if (switched.Count == 0)
+        var left = servers.Where(s => journal.ServerOf(s.Name).Switched || journal.StatusOf(StepName.Rollback, s.Name) == StepStatus.Running).ToList();
+        if (left.Count == 0)
         {
-            return RollbackState.None;
+            return servers.Any(s => journal.ServerOf(s.Name).Status == ServerStatus.RolledBack) ? RollbackState.Complete : RollbackState.None;
         }
 
-        var good = await Task.WhenAll(switched.Select(s => TryOneAsync(plan, s, journal, cancellationToken)));
+        var good = await Task.WhenAll(left.Select(s => TryOneAsync(plan, s, journal, cancellationToken)));
         return good.All(g => g) ? RollbackState.Complete : RollbackState.Partial;
     }
 

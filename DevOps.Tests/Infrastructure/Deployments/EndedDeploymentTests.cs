@@ -61,6 +61,38 @@ public sealed class EndedDeploymentTests(DeploymentFixture platform) : IClassFix
     }
 
     [Fact]
+    public async Task Cancelled_deployment_that_was_taken_back_still_says_so_when_its_worker_died_before_the_log_was_closed()
+    {
+        var (project, cancelled, good) = await CancelledAsync();
+        var host = platform.Hosts[project.Servers[0]];
+        var before = host.Scripts.Count;
+
+        await DieBeforeTheLogIsClosedAsync(cancelled);
+
+        await platform.LogAsync(cancelled);
+        Assert.Equal((RollbackState.Complete, good, before), ((await platform.ReadAsync(cancelled)).Rollback, host.Current, host.Scripts.Count));
+    }
+
+    [Fact]
+    public async Task Way_back_that_was_cut_off_behind_its_work_is_finished()
+    {
+        var (project, cancelled, good) = await CancelledAsync();
+        await using (var db = await platform.Contexts.CreateDbContextAsync())
+        {
+            await db.DeploymentSteps.Where(s => s.DeploymentId == cancelled && s.Name == StepName.Rollback).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StepStatus.Running).SetProperty(s => s.FinishedAt, default(DateTimeOffset?)));
+            await db.DeploymentServers.Where(s => s.DeploymentId == cancelled).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ServerStatus.Failed));
+            await db.Deployments.Where(d => d.Id == cancelled).ExecuteUpdateAsync(set => set.SetProperty(d => d.Rollback, RollbackState.None));
+        }
+
+        await DieBeforeTheLogIsClosedAsync(cancelled);
+
+        await platform.LogAsync(cancelled);
+        var after = await platform.ReadAsync(cancelled);
+        Assert.Equal((RollbackState.Complete, ServerStatus.RolledBack, good), (after.Rollback, Assert.Single(after.Servers).Status, platform.Hosts[project.Servers[0]].Current));
+        Assert.Equal(StepStatus.Succeeded, after.Steps.Single(s => s.Name == StepName.Rollback).Status);
+    }
+
+    [Fact]
     public async Task Cancelled_deployment_whose_way_back_is_given_up_says_that_its_servers_were_not_all_taken_back()
     {
         var project = await platform.ProjectAsync();
@@ -90,6 +122,21 @@ public sealed class EndedDeploymentTests(DeploymentFixture platform) : IClassFix
 
         Assert.Equal(0, stopped.ExitCode);
         Assert.False(await end.LogIsCompleteAsync());
+    }
+
+    // Cancelled after the switch, and taken back to the release before.
+    private async Task<(TestProject Project, long Cancelled, int? Good)> CancelledAsync()
+    {
+        var project = await platform.ProjectAsync();
+        var good = await platform.DeployAsync(project);
+        platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Cancelled");
+        var host = platform.Hosts[project.Servers[0]];
+        var held = host.Hold(c => Restart(c) && host.Current != good.Release);
+        var id = await platform.RequestAsync(project);
+        await held.Started;
+        await platform.Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
+        await platform.LogAsync(id);
+        return (project, id, good.Release);
     }
 
     // What the next worker finds: a final state, an open log, and a job whose lease ran out.

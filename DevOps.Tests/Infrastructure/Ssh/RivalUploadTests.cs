@@ -55,6 +55,22 @@ public sealed class RivalUploadTests(SshServerFixture fixture) : ReleaseTransfer
     }
 
     [Fact]
+    public async Task Release_that_a_dead_upload_had_moved_aside_is_put_back_before_anything_is_sent()
+    {
+        var manifest = await PackAsync(1, Write("a.txt", "A"));
+        await UploadAsync(1, manifest);
+        Directory.Move(At(1, ""), At(1, "../.1.old"));
+        File.Delete(Path.Combine(Target, ".devops/1"));
+        var broken = await ServerWithAsync(("tar", "exit 1"));
+
+        await Assert.ThrowsAsync<StepFailure>(() => broken.UploadAsync(Upload(1, manifest, null), Log, default));
+
+        Assert.Equal("A", Read(1, "a.txt"));
+        Assert.False((await UploadAsync(1, manifest)).AlreadyThere);
+        Assert.Equal(["1"], Releases());
+    }
+
+    [Fact]
     public async Task Upload_that_is_cancelled_behind_its_stream_gives_its_connection_back_at_once()
     {
         using var gates = new Gates(StartScript.FreePort());
