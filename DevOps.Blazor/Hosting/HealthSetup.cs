@@ -48,11 +48,8 @@ public static class HealthSetup
         return true;
     }
 
-    private static async Task<bool> MigrationsAsync(IServiceProvider provider, CancellationToken cancellationToken)
-    {
-        await using var db = await provider.GetRequiredService<IDbContextFactory<DevOpsDbContext>>().CreateDbContextAsync(cancellationToken);
-        return !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
-    }
+    private static Task<bool> MigrationsAsync(IServiceProvider provider, CancellationToken cancellationToken) =>
+        provider.GetRequiredService<DatabaseMigrator>().IsCurrentAsync(cancellationToken);
 
     // A process that only serves pages builds nothing and needs no engine.
     private static async Task<bool> EngineAsync(IServiceProvider provider, CancellationToken cancellationToken)

@@ -8,6 +8,11 @@ namespace DevOps.Infrastructure.Persistence;
 /// <summary>Brings a database's schema up to date. Several processes may do so at once: the migrations' own lock lets one through.</summary>
 public sealed class DatabaseMigrator(NpgsqlDataSource database, IDbContextFactory<DevOpsDbContext> contexts)
 {
+    private static readonly IReadOnlyList<string> Known =
+    [
+        .. typeof(DevOpsDbContext).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Migration))).Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>(),
+    ];
+
     /// <summary>Applies what is missing.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => RunAsync(Task.CompletedTask, cancellationToken);
 
@@ -17,30 +22,10 @@ public sealed class DatabaseMigrator(NpgsqlDataSource database, IDbContextFactor
     public Task RunAsync(Task ready, CancellationToken cancellationToken) =>
         Task.WhenAll(Task.Run(LearnAsync, cancellationToken), ApplyAsync(ready, cancellationToken));
 
-    private async Task LearnAsync()
+    /// <summary>Whether nothing is missing. Asked in plain words: every start asks, before the model is learned.</summary>
+    public async Task<bool> IsCurrentAsync(CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync();
-        _ = db.Settings.ToQueryString();
-    }
-
-    private async Task ApplyAsync(Task ready, CancellationToken cancellationToken)
-    {
-        await ready;
-        if (!await IsCurrentAsync(cancellationToken))
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await db.Database.MigrateAsync(cancellationToken);
-        }
-    }
-
-    // Asked in plain words, because nearly every start asks, and the model is not learned yet.
-    private async Task<bool> IsCurrentAsync(CancellationToken cancellationToken)
-    {
-        var missing = typeof(DevOpsDbContext).Assembly.GetTypes()
-            .Where(t => t.IsSubclassOf(typeof(Migration)))
-            .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id)
-            .OfType<string>()
-            .ToHashSet(StringComparer.Ordinal);
+        var missing = Known.ToHashSet(StringComparer.Ordinal);
         try
         {
             await using var applied = database.CreateCommand("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"");
@@ -56,5 +41,21 @@ public sealed class DatabaseMigrator(NpgsqlDataSource database, IDbContextFactor
         }
 
         return missing.Count == 0;
+    }
+
+    private async Task LearnAsync()
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        _ = db.Settings.ToQueryString();
+    }
+
+    private async Task ApplyAsync(Task ready, CancellationToken cancellationToken)
+    {
+        await ready;
+        if (!await IsCurrentAsync(cancellationToken))
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await db.Database.MigrateAsync(cancellationToken);
+        }
     }
 }

@@ -99,6 +99,20 @@ public sealed class DeploymentFixture : ApiFixture
     /// <summary>Asks for a deployment and waits for its end.</summary>
     public async Task<DeploymentDetail> DeployAsync(TestProject project, DeploymentRequest? request = null) => await WaitAsync(await RequestAsync(project, request), d => d.Status.IsFinal());
 
+    /// <summary>A deployment that is cancelled while a server restarts with its release; the one before was good.</summary>
+    public async Task<(TestProject Project, DeploymentDetail Good, long Cancelled)> CancelBehindTheSwitchAsync()
+    {
+        var project = await ProjectAsync();
+        var good = await DeployAsync(project);
+        Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Cancelled");
+        var host = Hosts[project.Servers[0]];
+        var held = host.Hold(c => c.Script.StartsWith("restart", StringComparison.Ordinal) && host.Current != good.Release);
+        var id = await RequestAsync(project);
+        await held.Started;
+        await Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
+        return (project, good, id);
+    }
+
     /// <summary>Waits until a deployment is as wished, woken by its changes.</summary>
     public async Task<DeploymentDetail> WaitAsync(long id, Func<DeploymentDetail, bool> wished)
     {

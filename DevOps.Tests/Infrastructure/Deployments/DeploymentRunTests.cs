@@ -261,21 +261,13 @@ public sealed class DeploymentRunTests(DeploymentFixture platform) : IClassFixtu
     [Fact]
     public async Task Cancel_after_the_switch_is_final_at_once_and_goes_back()
     {
-        var project = await platform.ProjectAsync();
-        var good = await platform.DeployAsync(project);
-        platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Cancelled");
-        var host = platform.Hosts[project.Servers[0]];
-        var held = host.Hold(c => Restart(c) && host.Current != good.Release);
-        var id = await platform.RequestAsync(project);
-        await held.Started;
-
-        await CancelAsync(id);
+        var (project, good, id) = await platform.CancelBehindTheSwitchAsync();
 
         await platform.WaitAsync(id, d => d.Status == DeploymentStatus.Cancelled);
         await platform.LogAsync(id);
         var deployment = await platform.ReadAsync(id);
         Assert.Equal(RollbackState.Complete, deployment.Rollback);
-        Assert.Equal(good.Release, host.Current);
+        Assert.Equal(good.Release, platform.Hosts[project.Servers[0]].Current);
         Assert.Equal(ServerStatus.RolledBack, Assert.Single(deployment.Servers).Status);
     }
 

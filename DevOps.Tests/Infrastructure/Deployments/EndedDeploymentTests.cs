@@ -63,7 +63,7 @@ public sealed class EndedDeploymentTests(DeploymentFixture platform) : IClassFix
     [Fact]
     public async Task Cancelled_deployment_that_was_taken_back_still_says_so_when_its_worker_died_before_the_log_was_closed()
     {
-        var (project, cancelled, good) = await CancelledAsync();
+        var (project, cancelled, good) = await TakenBackAsync();
         var host = platform.Hosts[project.Servers[0]];
         var before = host.Scripts.Count;
 
@@ -76,7 +76,7 @@ public sealed class EndedDeploymentTests(DeploymentFixture platform) : IClassFix
     [Fact]
     public async Task Way_back_that_was_cut_off_behind_its_work_is_finished()
     {
-        var (project, cancelled, good) = await CancelledAsync();
+        var (project, cancelled, good) = await TakenBackAsync();
         await using (var db = await platform.Contexts.CreateDbContextAsync())
         {
             await db.DeploymentSteps.Where(s => s.DeploymentId == cancelled && s.Name == StepName.Rollback).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StepStatus.Running).SetProperty(s => s.FinishedAt, default(DateTimeOffset?)));
@@ -124,19 +124,11 @@ public sealed class EndedDeploymentTests(DeploymentFixture platform) : IClassFix
         Assert.False(await end.LogIsCompleteAsync());
     }
 
-    // Cancelled after the switch, and taken back to the release before.
-    private async Task<(TestProject Project, long Cancelled, int? Good)> CancelledAsync()
+    private async Task<(TestProject Project, long Cancelled, int? Good)> TakenBackAsync()
     {
-        var project = await platform.ProjectAsync();
-        var good = await platform.DeployAsync(project);
-        platform.Source.Commit("main", new Dictionary<string, string>(StringComparer.Ordinal), "Cancelled");
-        var host = platform.Hosts[project.Servers[0]];
-        var held = host.Hold(c => Restart(c) && host.Current != good.Release);
-        var id = await platform.RequestAsync(project);
-        await held.Started;
-        await platform.Services.GetRequiredService<CancelDeployment>().RunAsync(Actor.Platform, id, CancellationToken.None);
-        await platform.LogAsync(id);
-        return (project, id, good.Release);
+        var (project, good, cancelled) = await platform.CancelBehindTheSwitchAsync();
+        await platform.LogAsync(cancelled);
+        return (project, cancelled, good.Release);
     }
 
     // What the next worker finds: a final state, an open log, and a job whose lease ran out.
