@@ -8,6 +8,7 @@ namespace DevOps.Tests.Fixtures;
 /// <summary>A database of its own with the migrated schema, on a throw-away cluster that all tests of the process share.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
+    private const int Connections = 1000;
     private static readonly Lazy<Task<PostgresCluster>> Shared = new(StartSharedAsync);
     private static int _number;
 
@@ -54,9 +55,22 @@ public sealed class PostgresFixture : IAsyncLifetime
             await cluster.StopAsync(immediate: true);
             Directory.Delete(folder, recursive: true);
         });
-        await using var source = new NpgsqlDataSourceBuilder(cluster.ConnectionString + ";Pooling=false").Build();
+        await using var source = NpgsqlDataSource.Create(cluster.ConnectionString + ";Pooling=false");
+        await AllowAllPoolsAsync(cluster, source);
         await new DatabaseMigrator(source, ContextsOn(source)).RunAsync(CancellationToken.None);
         return cluster;
+    }
+
+    // A platform has one pool of 60 and a server of 100 to itself; here a server bears the pools of all classes that run at once.
+    private static async Task AllowAllPoolsAsync(PostgresCluster cluster, NpgsqlDataSource source)
+    {
+        await using (var allow = source.CreateCommand($"ALTER SYSTEM SET max_connections = {Connections}"))
+        {
+            await allow.ExecuteNonQueryAsync();
+        }
+
+        await cluster.StopAsync();
+        await cluster.StartAsync(CancellationToken.None);
     }
 
     private sealed class Factory(NpgsqlDataSource source) : IDbContextFactory<DevOpsDbContext>
