@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -11,6 +12,15 @@ public static class QueryPlan
 
     /// <summary>The plan with what each part of it really read.</summary>
     public static Task<string> RunAsync<T>(NpgsqlDataSource database, IQueryable<T> query) => ExplainAsync(database, "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ", query);
+
+    /// <summary>How many pages a statement touched, those of the functions it calls included. It is executed.</summary>
+    public static async Task<int> PagesAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var explain = new NpgsqlCommand("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) " + sql, connection);
+        using var answer = JsonDocument.Parse((string)(await explain.ExecuteScalarAsync())!);
+        var plan = answer.RootElement[0].GetProperty("Plan");
+        return plan.GetProperty("Shared Hit Blocks").GetInt32() + plan.GetProperty("Shared Read Blocks").GetInt32();
+    }
 
     private static async Task<string> ExplainAsync<T>(NpgsqlDataSource database, string how, IQueryable<T> query)
     {

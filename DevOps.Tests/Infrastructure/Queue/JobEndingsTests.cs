@@ -1,6 +1,7 @@
 using DevOps.Core.Queue;
 using DevOps.Infrastructure.Queue;
 using DevOps.Tests.Fixtures;
+using Npgsql;
 
 namespace DevOps.Tests.Infrastructure.Queue;
 
@@ -155,6 +156,49 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
         Assert.Empty(heir.Given);
         Assert.Equal(JobState.Completed, (await Process.ReadAsync(ended.Id)).State);
         Assert.Equal(JobState.Available, (await Process.ReadAsync(following.Id)).State);
+    }
+
+    [Fact]
+    public async Task Statement_planned_on_an_empty_table_still_reads_few_rows_of_a_full_one()
+    {
+        await Process.ExecuteAsync("TRUNCATE jobs");
+        await Process.EnqueueAsync(Kind);
+        await Process.ExecuteAsync("VACUUM ANALYZE jobs");
+        await using var connection = await Process.Database.OpenConnectionAsync();
+        await PagesToTakeAndEndAsync(connection, 1);
+
+        await Process.ExecuteAsync(
+            "INSERT INTO jobs (kind, payload, state, priority, run_after, attempt, max_attempts, created_at, lock_key) "
+            + $"SELECT '{Kind}', '{{}}', 'available', 0, now(), 0, 5, now(), 'key' || n FROM generate_series(1, 10000) n");
+        var (take, end) = await PagesToTakeAndEndAsync(connection, 8);
+
+        Assert.InRange(take, 1, 500);
+        Assert.InRange(end, 1, 300);
+    }
+
+    // Each of them looked up, and none left running.
+    private async Task<(int Take, int End)> PagesToTakeAndEndAsync(NpgsqlConnection connection, int count)
+    {
+        var take = await QueryPlan.PagesAsync(connection, $"SELECT id FROM take_jobs('planned', {count}, interval '1 minute', ARRAY['{Kind}'])");
+        var ids = await LongsAsync(connection, "SELECT id FROM jobs WHERE leased_by = 'planned'");
+        Assert.Equal(count, ids.Count);
+        string All(string value) => $"ARRAY[{string.Join(", ", ids.Select(_ => value))}]";
+        var end = await QueryPlan.PagesAsync(connection, $"SELECT end_jobs(ARRAY[{string.Join(", ", ids)}]::bigint[], {All("1")}, {All("'planned'")}, {All("'completed'")}, {All("NULL::text")})");
+        Assert.Empty(await LongsAsync(connection, "SELECT id FROM jobs WHERE leased_by = 'planned'"));
+        return (take, end);
+    }
+
+    private static async Task<List<long>> LongsAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var values = new List<long>();
+        while (await reader.ReadAsync())
+        {
+            values.Add(reader.GetInt64(0));
+        }
+
+        return values;
     }
 
     private async Task<IReadOnlyList<Job>> TakeAsync(int count)
