@@ -6,16 +6,19 @@ cd "$root"
 
 bench=false
 chaos=false
+cuts=false
 words=()
 for word in "$@"; do
   case $word in
     --bench) bench=true ;;
     --chaos) chaos=true ;;
+    --cuts) cuts=true ;;
     -h | --help)
       cat <<'TEXT'
 Usage: ./test.sh                  all tests
        ./test.sh --bench [name…]  benchmarks instead of tests
        ./test.sh --chaos MINUTES  faults by chance instead of tests, for that long
+       ./test.sh --cuts           a worker that dies at every single point of a deployment, instead of tests (half an hour)
 TEXT
       exit 0
       ;;
@@ -79,6 +82,9 @@ if $bench; then
 fi
 if $chaos; then
   exec dotnet DevOps.Tests/bin/Release/net10.0/DevOps.Tests.dll chaos "${words[0]}"
+fi
+if $cuts; then
+  DEVOPS_TEST_CUTS=all exec dotnet test DevOps.Tests --no-build -c Release --nologo --logger "console;verbosity=minimal" --filter FullyQualifiedName~CutOffTests
 fi
 
 failed=0

@@ -40,8 +40,9 @@ public sealed class DemoStart(
             var id = await project.DeployOnceAsync(stoppingToken);
             await PrintAsync(await EndAsync(id, stoppingToken));
         }
-        catch (Exception e) when (e is Refusal or StepFailure or EngineUnavailable or EngineRefusal or IOException)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
+            // Whatever it is, the platform goes on without its demo.
             logger.LogError("The demo could not be set up: {Why}", e.Message);
         }
     }

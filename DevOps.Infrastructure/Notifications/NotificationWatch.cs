@@ -34,7 +34,11 @@ public sealed class NotificationWatch(NotificationDispatch dispatch, ChangeFeed 
             {
                 await dispatch.CatchUpAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
             {
                 logger.LogWarning("Looking for news to send failed ({Reason}); trying again", exception.Message);
             }

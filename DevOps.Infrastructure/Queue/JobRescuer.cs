@@ -34,13 +34,13 @@ public sealed class JobRescuer(QueueRoom room, PlatformOptions platform, ILogger
 
             return await room.Queue.NextLeaseEndAsync(stopping) is { } left && left < rest ? left + Shortly : rest;
         }
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        catch (Exception exception)
         {
-            logger.LogWarning("Looking for silent workers failed ({Reason}); trying again", exception.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            // The house closes.
+            // When the house closes, the database may be gone already.
+            if (!stopping.IsCancellationRequested)
+            {
+                logger.LogWarning("Looking for silent workers failed ({Reason}); trying again", exception.Message);
+            }
         }
 
         return rest;

@@ -11,8 +11,8 @@ public sealed class JobSignal : IDisposable
     private const string NewChannel = "jobs";
     private const string CancelChannel = "jobs-cancel";
 
-    private readonly ConcurrentDictionary<Sleeper, byte> _sleepers = new();
-    private readonly ConcurrentDictionary<Holder, byte> _holders = new();
+    private readonly ConcurrentDictionary<Listener<IReadOnlyCollection<string>>, byte> _sleepers = new();
+    private readonly ConcurrentDictionary<Listener<long>, byte> _holders = new();
     private readonly ConcurrentDictionary<string, byte> _busyKeys = new(StringComparer.Ordinal);
     private readonly DatabaseSignals _signals;
     private readonly IDisposable[] _subscriptions;
@@ -40,12 +40,7 @@ public sealed class JobSignal : IDisposable
     }
 
     /// <summary>Calls <paramref name="wake"/> when there may be something to take of one of the kinds, until disposed.</summary>
-    public IDisposable OnWake(IReadOnlyCollection<string> kinds, Action wake)
-    {
-        var sleeper = new Sleeper(this, kinds, wake);
-        _sleepers[sleeper] = 0;
-        return sleeper;
-    }
+    public IDisposable OnWake(IReadOnlyCollection<string> kinds, Action wake) => new Listener<IReadOnlyCollection<string>>(_sleepers, kinds, wake);
 
     /// <summary>A job was taken here. Nothing is said for its lock key until <see cref="Left"/>.</summary>
     public void Took(Job job)
@@ -75,20 +70,15 @@ public sealed class JobSignal : IDisposable
     }
 
     /// <summary>Calls <paramref name="look"/> when the job may have been cancelled, until disposed.</summary>
-    internal IDisposable OnCancel(long jobId, Action look)
-    {
-        var holder = new Holder(this, jobId, look);
-        _holders[holder] = 0;
-        return holder;
-    }
+    internal IDisposable OnCancel(long jobId, Action look) => new Listener<long>(_holders, jobId, look);
 
     public void Dispose() => Array.ForEach(_subscriptions, s => s.Dispose());
 
     private void WakeHere(string? kind)
     {
-        foreach (var sleeper in _sleepers.Keys.Where(s => kind is null || s.Kinds.Contains(kind, StringComparer.Ordinal)))
+        foreach (var sleeper in _sleepers.Keys.Where(s => kind is null || s.Topic.Contains(kind, StringComparer.Ordinal)))
         {
-            sleeper.Wake();
+            sleeper.Tell();
         }
     }
 
@@ -106,27 +96,26 @@ public sealed class JobSignal : IDisposable
 
     private void TellHolders(long? jobId)
     {
-        foreach (var holder in _holders.Keys.Where(h => jobId is null || h.JobId == jobId))
+        foreach (var holder in _holders.Keys.Where(h => jobId is null || h.Topic == jobId))
         {
-            holder.Look();
+            holder.Tell();
         }
     }
 
-    private sealed class Sleeper(JobSignal signal, IReadOnlyCollection<string> kinds, Action wake) : IDisposable
+    private sealed class Listener<T> : IDisposable
     {
-        public IReadOnlyCollection<string> Kinds => kinds;
+        private readonly ConcurrentDictionary<Listener<T>, byte> _all;
 
-        public Action Wake => wake;
+        public Listener(ConcurrentDictionary<Listener<T>, byte> all, T topic, Action tell)
+        {
+            (_all, Topic, Tell) = (all, topic, tell);
+            all[this] = 0;
+        }
 
-        public void Dispose() => signal._sleepers.TryRemove(this, out _);
-    }
+        public T Topic { get; }
 
-    private sealed class Holder(JobSignal signal, long jobId, Action look) : IDisposable
-    {
-        public long JobId => jobId;
+        public Action Tell { get; }
 
-        public Action Look => look;
-
-        public void Dispose() => signal._holders.TryRemove(this, out _);
+        public void Dispose() => _all.TryRemove(this, out _);
     }
 }

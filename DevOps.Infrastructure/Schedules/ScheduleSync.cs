@@ -46,7 +46,11 @@ public sealed class ScheduleSync(
             {
                 await SyncAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 logger.LogWarning("The schedules could not be read ({Reason}); trying again", e.Message);
             }

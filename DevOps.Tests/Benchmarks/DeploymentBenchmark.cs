@@ -77,9 +77,10 @@ internal static class DeploymentBenchmark
     // Looked for now and then: who follows a deployment from the first moment takes part of the same two cores, and the bare queue has no follower either.
     private static async Task<DateTime> BeganAsync(NpgsqlDataSource database, long id)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
             await using var start = database.CreateCommand(Start);
             start.Parameters.AddWithValue(id);
             if (await start.ExecuteScalarAsync() is DateTime began)

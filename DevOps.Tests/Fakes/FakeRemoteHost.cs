@@ -46,6 +46,17 @@ public sealed partial class FakeRemoteHost(string name) : IRemoteHost
     public FakeRemoteHost Throw(Func<RemoteCommand, bool> when, Exception exception) =>
         Rule(when, _ => Task.FromException<RemoteExit>(exception));
 
+    /// <summary>Commands for which <paramref name="when"/> holds are answered like this.</summary>
+    public FakeRemoteHost Rule(Func<RemoteCommand, bool> when, Func<CancellationToken, Task<RemoteExit>> answer)
+    {
+        lock (_lock)
+        {
+            _rules.Add((when, answer));
+        }
+
+        return this;
+    }
+
     /// <summary>From now on nothing reaches the server, neither commands nor uploads.</summary>
     public FakeRemoteHost GoAway() => RefuseAll(new HostUnreachable(name, "the connection was refused (fake)."));
 
@@ -149,16 +160,6 @@ public sealed partial class FakeRemoteHost(string name) : IRemoteHost
     {
         FailUploads(exception);
         return Throw(_ => true, exception);
-    }
-
-    private FakeRemoteHost Rule(Func<RemoteCommand, bool> when, Func<CancellationToken, Task<RemoteExit>> answer)
-    {
-        lock (_lock)
-        {
-            _rules.Add((when, answer));
-        }
-
-        return this;
     }
 
     private static UploadResult Sent(ReleaseUpload upload) =>

@@ -17,7 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DevOps.Tests.Fixtures;
 
 /// <summary>The real application with its worker on a real database; engine, repository, servers and health answers are fakes that fail on request.</summary>
-public sealed class DeploymentFixture : ApiFixture
+public class DeploymentFixture : ApiFixture
 {
     private static int _number;
 
@@ -33,9 +33,12 @@ public sealed class DeploymentFixture : ApiFixture
     /// <summary>Answers to health checks.</summary>
     public FakeHealthProbe Health { get; } = new();
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>What this process does.</summary>
+    protected virtual string Roles => "web,worker";
+
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["DEVOPS_ROLES"] = "web,worker",
+        ["DEVOPS_ROLES"] = Roles,
 
         // Tests count the commands of their servers.
         ["DevOps:Servers:CheckEvery"] = "1.00:00:00",
