@@ -23,13 +23,17 @@ internal sealed class CancelWatch : IDisposable
     }
 
     /// <summary>Looks once; fires the source when the row says so.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it does.</returns>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Deployments.AnyAsync(d => d.Id == _id && d.CancelRequestedAt != null, cancellationToken) && !_over.IsCancellationRequested)
+        var cancelled = await db.Deployments.AnyAsync(d => d.Id == _id && d.CancelRequestedAt != null, cancellationToken);
+        if (cancelled && !_over.IsCancellationRequested)
         {
             await _cancel.CancelAsync();
         }
+
+        return cancelled;
     }
 
     public void Dispose()

@@ -50,7 +50,7 @@ public sealed class DeploymentJobHandler(
         using var watch = new CancelWatch(contexts, cancel, id, time);
         try
         {
-            await watch.LookAsync(context.Stopping);
+            await OutlastAsync(() => watch.LookAsync(context.Stopping), context.Stopping);
             return await RunAsync(deployment, context, cancel.Token);
         }
         finally
@@ -81,16 +81,16 @@ public sealed class DeploymentJobHandler(
         DeploymentPlan plan;
         try
         {
-            plan = await plans.ReadAsync(deployment, context.Stopping);
+            plan = await OutlastAsync(() => plans.ReadAsync(deployment, context.Stopping), context.Stopping);
         }
         catch (Exception e) when (e is StepFailure or SecretUnreadable)
         {
-            await using var plain = await logs.OpenAsync(deployment.Id, [], context.Fence, context.Stopping);
+            await using var plain = await OutlastAsync(() => logs.OpenAsync(deployment.Id, [], context.Fence, context.Stopping), context.Stopping);
             await EndAsync(new Turn(deployment, context.Fence, plain), new RunResult(Sentence.Of(e), RollbackState.None), context.Stopping);
             return JobOutcome.Done;
         }
 
-        await using var log = await logs.OpenAsync(deployment.Id, plan.AllSecrets(), context.Fence, context.Stopping);
+        await using var log = await OutlastAsync(() => logs.OpenAsync(deployment.Id, plan.AllSecrets(), context.Fence, context.Stopping), context.Stopping);
         var journal = await OpenJournalAsync(deployment, plan, log, context);
         var turn = new Turn(deployment, context.Fence, log);
         JobOutcome outcome;
@@ -113,7 +113,7 @@ public sealed class DeploymentJobHandler(
     {
         var paths = plan.Servers.ToDictionary(s => s.Name, s => s.Path, StringComparer.Ordinal);
         var scope = new JournalScope(deployment.Id, deployment.ProjectId, deployment.EnvironmentId, context.Fence, log.Mask, server => paths[server], context.Stopping);
-        var journal = new DeploymentJournal(contexts, scope, log, writes, time);
+        var journal = new DeploymentJournal(scope, log, writes, time);
         await journal.ReadAsync(context.Stopping);
         return journal;
     }
@@ -187,11 +187,11 @@ public sealed class DeploymentJobHandler(
         }
     }
 
-    private async Task<string> CancelledByAsync(long id, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Deployments.Where(d => d.Id == id).Select(d => d.CancelRequestedBy).SingleAsync(cancellationToken) ?? "the platform";
-    }
+    private async Task<string> CancelledByAsync(long id, CancellationToken cancellationToken) =>
+        await writes.ReadAsync(db => db.Deployments.Where(d => d.Id == id).Select(d => d.CancelRequestedBy).SingleAsync(cancellationToken), cancellationToken) ?? "the platform";
+
+    // A moment without the database is not the end of an attempt.
+    private Task<T> OutlastAsync<T>(Func<Task<T>> ask, CancellationToken drop) => DatabaseAway.OutlastAsync(ask, time, drop);
 
     private static void RemoveWorkspace(string folder)
     {

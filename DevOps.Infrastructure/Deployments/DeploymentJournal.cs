@@ -12,9 +12,8 @@ using Microsoft.EntityFrameworkCore.Query;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>Writes a runner's progress into the rows. Every write is one of <see cref="FencedWrites"/>.</summary>
+/// <summary>Writes a runner's progress into the rows. Every write, and every read, is one of <see cref="FencedWrites"/>: it waits while the database is away.</summary>
 public sealed class DeploymentJournal(
-    IDbContextFactory<DevOpsDbContext> contexts,
     JournalScope scope,
     DeploymentLog log,
     FencedWrites writes,
@@ -34,9 +33,8 @@ public sealed class DeploymentJournal(
     /// <summary>Reads what earlier runs wrote. Call once, before anything else.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var deployment = await db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, cancellationToken);
-        Config = (await db.DeploymentConfigs.AsNoTracking().SingleOrDefaultAsync(c => c.DeploymentId == scope.DeploymentId, cancellationToken))?.Config;
+        var deployment = await AskAsync((db, token) => db.Deployments.AsNoTracking().Include(d => d.Steps).Include(d => d.Servers).SingleAsync(d => d.Id == scope.DeploymentId, token), cancellationToken);
+        Config = (await AskAsync((db, token) => db.DeploymentConfigs.AsNoTracking().SingleOrDefaultAsync(c => c.DeploymentId == scope.DeploymentId, token), cancellationToken))?.Config;
         Rollout = new RolloutRecord(deployment.SoakUntil, deployment.ConfirmedBy, deployment.TakeBackBy);
         deployment.Steps.ForEach(s => _steps[(s.Name, s.Server)] = s.Status);
         foreach (var server in deployment.Servers)
@@ -138,11 +136,11 @@ public sealed class DeploymentJournal(
     }
 
     /// <inheritdoc/>
-    public Task<string?> DeployPartOfAsync(int release, CancellationToken cancellationToken) => JournalReleases.DeployPartAsync(contexts, scope, release, cancellationToken);
+    public Task<string?> DeployPartOfAsync(int release, CancellationToken cancellationToken) => AskAsync((db, token) => JournalReleases.DeployPartAsync(db, scope, release, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int?> FindReleaseAsync(string sha, string buildFingerprint, CancellationToken cancellationToken) =>
-        JournalReleases.FindAsync(contexts, scope, sha, buildFingerprint, cancellationToken);
+        AskAsync((db, token) => JournalReleases.FindAsync(db, scope, sha, buildFingerprint, token), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> ReserveReleaseAsync(CancellationToken cancellationToken)
@@ -155,22 +153,8 @@ public sealed class DeploymentJournal(
     /// <inheritdoc/>
     public Task ReleaseBuiltAsync(int number, SourceCommit commit, string buildFingerprint, Manifest manifest, CancellationToken cancellationToken)
     {
-        var release = new Release
-        {
-            ProjectId = scope.ProjectId,
-            Number = number,
-            CommitSha = commit.Sha,
-            CommitMessage = commit.Message,
-            CommitAuthor = commit.Author,
-            CommitAt = commit.At == default ? null : commit.At,
-            CommitRef = commit.Ref,
-            BuildFingerprint = buildFingerprint,
-            DeployPart = Config?.DeployPart,
-            Sha256 = manifest.Hash(),
-            SizeBytes = manifest.SizeBytes,
-            Files = manifest.Entries.Count,
-            BuiltAt = time.GetUtcNow(),
-        };
+        var release = JournalReleases.Of(scope, number, commit, buildFingerprint, manifest);
+        (release.DeployPart, release.BuiltAt) = (Config?.DeployPart, time.GetUtcNow());
         return WriteAsync(db => JournalReleases.AddAsync(db, scope, release, cancellationToken), cancellationToken);
     }
 
@@ -223,6 +207,12 @@ public sealed class DeploymentJournal(
 
     private Task ServerAsync(string server, Action<UpdateSettersBuilder<DeploymentServer>> set, CancellationToken cancellationToken) =>
         WriteAsync(db => db.DeploymentServers.Where(s => s.Id == _rows[server].Id).ExecuteUpdateAsync(set, cancellationToken), cancellationToken);
+
+    private async Task<T> AskAsync<T>(Func<DevOpsDbContext, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, scope.Drop);
+        return await writes.ReadAsync(db => ask(db, either.Token), either.Token);
+    }
 
     private async Task WriteAsync(Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
     {

@@ -9,8 +9,6 @@ namespace DevOps.Infrastructure.Deployments;
 /// <summary>Writes that only the present holder of a deployment's job can make. While the database is away they wait; another worker takes over when that lasts.</summary>
 public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, ChangeFeed feed, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Runs a write in a transaction that holds the fence, then tells the pages.</summary>
     /// <param name="fence">The turn that may write.</param>
     /// <param name="change">What the pages are told.</param>
@@ -40,31 +38,28 @@ public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, Ch
     /// <exception cref="LeaseLost">Another worker holds the job.</exception>
     public async Task RunHoldingAsync(Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken)
     {
-        Change? change = null;
-        while (!await TryAsync(async db => change = await write(db), cancellationToken))
-        {
-            await Task.Delay(Pause, time, cancellationToken);
-        }
-
-        if (change is not null)
+        if (await DatabaseAway.OutlastAsync(() => TryAsync(write, cancellationToken), time, cancellationToken) is { } change)
         {
             feed.Publish(change);
         }
     }
 
-    private async Task<bool> TryAsync(Func<DevOpsDbContext, Task> write, CancellationToken cancellationToken)
-    {
-        try
+    /// <summary>Reads, fenced by nothing; waits as a write does.</summary>
+    public Task<T> ReadAsync<T>(Func<DevOpsDbContext, Task<T>> read, CancellationToken cancellationToken) => DatabaseAway.OutlastAsync(
+        async () =>
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await write(db);
-            await transaction.CommitAsync(cancellationToken);
-            return true;
-        }
-        catch (Exception e) when (DatabaseAway.Is(e))
-        {
-            return false;
-        }
+            return await read(db);
+        },
+        time,
+        cancellationToken);
+
+    private async Task<Change?> TryAsync(Func<DevOpsDbContext, Task<Change?>> write, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var change = await write(db);
+        await transaction.CommitAsync(cancellationToken);
+        return change;
     }
 }

@@ -1,3 +1,4 @@
+using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Releases;
 using DevOps.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -8,19 +9,29 @@ namespace DevOps.Infrastructure.Deployments;
 internal static class JournalReleases
 {
     /// <summary>See <see cref="Release.DeployPart"/>.</summary>
-    public static async Task<string?> DeployPartAsync(IDbContextFactory<DevOpsDbContext> contexts, JournalScope scope, int number, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.Number == number).Select(r => r.DeployPart).SingleOrDefaultAsync(cancellationToken);
-    }
+    public static Task<string?> DeployPartAsync(DevOpsDbContext db, JournalScope scope, int number, CancellationToken cancellationToken) =>
+        db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.Number == number).Select(r => r.DeployPart).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>The newest release of a commit with the same build.</summary>
-    public static async Task<int?> FindAsync(IDbContextFactory<DevOpsDbContext> contexts, JournalScope scope, string sha, string buildFingerprint, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.CommitSha == sha && r.BuildFingerprint == buildFingerprint)
+    public static Task<int?> FindAsync(DevOpsDbContext db, JournalScope scope, string sha, string buildFingerprint, CancellationToken cancellationToken) =>
+        db.Releases.Where(r => r.ProjectId == scope.ProjectId && r.CommitSha == sha && r.BuildFingerprint == buildFingerprint)
             .OrderByDescending(r => r.Number).Select(r => (int?)r.Number).FirstOrDefaultAsync(cancellationToken);
-    }
+
+    /// <summary>A release as it was built.</summary>
+    public static Release Of(JournalScope scope, int number, SourceCommit commit, string buildFingerprint, Manifest manifest) => new()
+    {
+        ProjectId = scope.ProjectId,
+        Number = number,
+        CommitSha = commit.Sha,
+        CommitMessage = commit.Message,
+        CommitAuthor = commit.Author,
+        CommitAt = commit.At == default ? null : commit.At,
+        CommitRef = commit.Ref,
+        BuildFingerprint = buildFingerprint,
+        Sha256 = manifest.Hash(),
+        SizeBytes = manifest.SizeBytes,
+        Files = manifest.Entries.Count,
+    };
 
     /// <summary>Gives the deployment the number of its own release, once.</summary>
     public static async Task<int> ReserveAsync(DevOpsDbContext db, JournalScope scope, CancellationToken cancellationToken)

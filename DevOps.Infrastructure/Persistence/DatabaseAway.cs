@@ -6,6 +6,27 @@ namespace DevOps.Infrastructure.Persistence;
 /// <summary>Tells a database that is away (and may come back) from a statement that is wrong (and stays wrong).</summary>
 public static class DatabaseAway
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Asks again for as long as the database is away.</summary>
+    /// <param name="ask">The question; it may have been answered, or done, without that being heard.</param>
+    /// <param name="time">Clock of the pauses.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<T> OutlastAsync<T>(Func<Task<T>> ask, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception e) when (Is(e))
+            {
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>True when the same statement may succeed later without a change.</summary>
     public static bool Is(Exception exception)
     {

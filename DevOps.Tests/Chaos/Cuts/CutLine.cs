@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace DevOps.Tests.Chaos.Cuts;
@@ -17,7 +18,7 @@ internal sealed class CutLine : IAsyncDisposable
     private readonly string _socket;
     private readonly Task _accepting;
     private CancellationTokenSource _break;
-    private int _left;
+    private Func<string, bool>? _when;
     private bool _unheard;
 
     /// <summary>Opens the line.</summary>
@@ -39,15 +40,22 @@ internal sealed class CutLine : IAsyncDisposable
     public string ConnectionString { get; }
 
     /// <summary>Whether it has broken since it was told to.</summary>
-    public bool HasBroken => Volatile.Read(ref _left) <= 0;
+    public bool HasBroken => Volatile.Read(ref _when) is null;
 
     /// <summary>It breaks at a round trip, counted from 1 from now on.</summary>
     /// <param name="roundTrip">Which one.</param>
     /// <param name="unheard">Whether PostgreSQL does what it was asked for and only its answer is lost; otherwise it was not asked.</param>
     public void BreakAt(int roundTrip, bool unheard)
     {
+        var left = roundTrip;
+        BreakWhen(_ => Interlocked.Decrement(ref left) == 0, unheard);
+    }
+
+    /// <summary>It breaks at the first round trip with such a statement.</summary>
+    public void BreakWhen(Func<string, bool> statement, bool unheard)
+    {
         _unheard = unheard;
-        Volatile.Write(ref _left, roundTrip);
+        Volatile.Write(ref _when, statement);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,8 +97,8 @@ internal sealed class CutLine : IAsyncDisposable
             try
             {
                 await far.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cut);
-                var lost = new LostAnswer();
-                await await Task.WhenAny(ThereAsync(near, far, lost, cut), BackAsync(far, near, lost, cut));
+                var said = new Conversation();
+                await await Task.WhenAny(ThereAsync(near, far, said, cut), BackAsync(far, near, said, cut));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
             {
@@ -100,7 +108,7 @@ internal sealed class CutLine : IAsyncDisposable
     }
 
     // Message by message (PostgreSQL protocol 3.0): the first has no type, and the word that ends a round trip is let through only while the process lives.
-    private async Task ThereAsync(Socket near, Socket far, LostAnswer lost, CancellationToken cut)
+    private async Task ThereAsync(Socket near, Socket far, Conversation said, CancellationToken cut)
     {
         var head = new byte[5];
         for (var first = true; await FillAsync(near, head.AsMemory(first ? 1 : 0), cut); first = false)
@@ -111,38 +119,39 @@ internal sealed class CutLine : IAsyncDisposable
                 return;
             }
 
-            var asks = !first && head[0] is (byte)'S' or (byte)'Q';
-            if (asks && !_life.Pass("database"))
+            var asks = !first && said.Hear((char)head[0], body);
+            if (asks && !_life.Pass($"before: {said.Statement}"))
             {
                 return;
             }
 
-            var breaks = asks && Interlocked.Decrement(ref _left) == 0;
+            var breaks = asks && Volatile.Read(ref _when)?.Invoke(said.Statement) == true;
             if (!breaks || _unheard)
             {
-                lost.IsAwaited = breaks;
+                said.AnswerIsLost = breaks;
                 await far.SendAsync(head.AsMemory(first ? 1 : 0), cut);
                 await far.SendAsync(body, cut);
             }
 
             if (breaks)
             {
-                await (_unheard ? lost.Came.Task.WaitAsync(cut) : Task.CompletedTask);
+                await (_unheard ? said.Answered.Task.WaitAsync(cut) : Task.CompletedTask);
+                _when = null;
                 await Interlocked.Exchange(ref _break, CancellationTokenSource.CreateLinkedTokenSource(_cut.Token)).CancelAsync();
                 return;
             }
         }
     }
 
-    private static async Task BackAsync(Socket far, Socket near, LostAnswer lost, CancellationToken cut)
+    private static async Task BackAsync(Socket far, Socket near, Conversation said, CancellationToken cut)
     {
         var buffer = new byte[64 * 1024];
         while (await far.ReceiveAsync(buffer, cut) is > 0 and var count)
         {
-            if (lost.IsAwaited)
+            if (said.AnswerIsLost)
             {
                 // It is the proof that PostgreSQL did what it was asked for.
-                lost.Came.TrySetResult();
+                said.Answered.TrySetResult();
             }
             else
             {
@@ -167,10 +176,37 @@ internal sealed class CutLine : IAsyncDisposable
         return true;
     }
 
-    private sealed class LostAnswer
+    private sealed class Conversation
     {
-        public bool IsAwaited { get; set; }
+        private readonly Dictionary<string, string> _prepared = new(StringComparer.Ordinal);
 
-        public TaskCompletionSource Came { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Beginning of what was asked for last.</summary>
+        public string Statement { get; private set; } = "";
+
+        public bool AnswerIsLost { get; set; }
+
+        public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Hears a message; true for one that wants an answer.</summary>
+        public bool Hear(char type, byte[] body)
+        {
+            switch (type)
+            {
+                case 'P':
+                    _prepared[Text(body, 0)] = Text(body, 1);
+                    break;
+                case 'B':
+                    Statement = _prepared.GetValueOrDefault(Text(body, 1), "");
+                    break;
+                case 'Q':
+                    Statement = Text(body, 0);
+                    break;
+            }
+
+            return type is 'S' or 'Q';
+        }
+
+        // Texts end with a zero.
+        private static string Text(byte[] body, int index) => Encoding.UTF8.GetString(body).Split('\0', index + 2)[index];
     }
 }

@@ -46,15 +46,28 @@ internal sealed class CutOffRoom
     /// <summary>Deploys until the worker's line to the database does not break before the end.</summary>
     /// <param name="unheard">Whether it breaks behind what was asked for, not before.</param>
     /// <param name="check">See <see cref="CutAsync"/>.</param>
-    public Task BreakAsync(bool unheard, Func<DeploymentDetail, int?> check) => OneAfterTheOtherAsync(async point =>
+    public Task BreakAsync(bool unheard, Func<DeploymentDetail, int?> check) => OneAfterTheOtherAsync(point =>
     {
         _worker.Line.BreakAt(point, unheard);
+        return LoseAsync(check, string.Create(CultureInfo.InvariantCulture, $"round trip {point}"));
+    });
+
+    /// <summary>Deploys once while the line to the database breaks before a statement.</summary>
+    public async Task<bool> BreakAsync(string statement, Func<DeploymentDetail, int?> check)
+    {
+        await using var worker = _worker;
+        worker.Line.BreakWhen(s => s.Contains(statement, StringComparison.Ordinal), unheard: false);
+        return await LoseAsync(check, statement);
+    }
+
+    private async Task<bool> LoseAsync(Func<DeploymentDetail, int?> check, string place)
+    {
         await RequestAsync();
         var deployment = await EndAsync();
         var broke = _worker.Line.HasBroken;
-        await CheckAsync(deployment, check, broke ? string.Create(CultureInfo.InvariantCulture, $"lost its database for a moment at round trip {point}") : "kept its database");
+        await CheckAsync(deployment, check, broke ? $"lost its database for a moment at {place}" : "kept its database");
         return broke;
-    });
+    }
 
     private async Task OneAfterTheOtherAsync(Func<int, Task<bool>> strikes)
     {

@@ -38,6 +38,24 @@ public sealed class CutOffTests(CutOffPlatform platform) : IClassFixture<CutOffP
         });
     }
 
+    [Theory]
+    [InlineData("r.build_fingerprint = ")]
+    [InlineData("FROM secrets")]
+    [InlineData("FROM log_chunks")]
+    public async Task Question_that_the_database_does_not_hear_is_asked_again_in_the_same_attempt(string question)
+    {
+        var room = await CutOffRoom.MakeAsync(platform);
+
+        Assert.True(await room.BreakAsync(question, deployment =>
+        {
+            Assert.Equal(DeploymentStatus.Succeeded, deployment.Status);
+            return deployment.Release;
+        }));
+
+        await using var db = await platform.Contexts.CreateDbContextAsync();
+        Assert.Equal(1, await db.Deployments.Where(d => d.Id == room.Latest).Join(db.Jobs, d => d.JobId, j => j.Id, (_, j) => j.Attempt).SingleAsync());
+    }
+
     [Fact]
     public async Task Failure_is_taken_back_on_every_server_wherever_its_worker_dies()
     {
