@@ -14,7 +14,7 @@ internal sealed class JobLane : IDisposable
     {
         (_room, _slots, Kinds) = (room, slots, kinds);
         Next = succession(this);
-        _subscription = room.Signal.OnWake(kinds, _bell.Ring);
+        _subscription = room.Signal.OnWake(kinds, Wake);
         NoteTurn();
     }
 
@@ -35,6 +35,15 @@ internal sealed class JobLane : IDisposable
     public void Enter() => Interlocked.Increment(ref _busy);
 
     public void Leave() => Interlocked.Decrement(ref _busy);
+
+    // With no slot free there is nothing to look for: whoever leaves wakes again.
+    private void Wake()
+    {
+        if (Free > 0)
+        {
+            _bell.Ring();
+        }
+    }
 
     /// <summary>Waits until there may be something to take, at most the given time.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -125,7 +125,7 @@ public sealed class JobWorker : BackgroundService
         _room.Signal.Took(job);
         var task = FairTurn.Run(() => RunAsync(lane, job, takenAt));
         _running[task] = 0;
-        _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+        _ = task.ContinueWith(done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task RunAsync(JobLane lane, Job job, long takenAt)
