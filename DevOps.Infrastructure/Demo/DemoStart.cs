@@ -1,8 +1,6 @@
 using System.Globalization;
 using DevOps.Core.Deployments;
 using DevOps.Core.Events;
-using DevOps.Core.Pipeline;
-using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Deployments;
 using DevOps.Infrastructure.Docker;
 using Microsoft.Extensions.Configuration;

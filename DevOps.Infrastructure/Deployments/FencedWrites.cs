@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>Writes that only the present holder of a deployment's job can make. While the database is away they wait; another worker takes over when that lasts.</summary>
+/// <summary>Writes that only the present holder of a deployment's job can make, and what is read between them. While the database is away they wait; another worker takes over when that lasts.</summary>
 public sealed class FencedWrites(IDbContextFactory<DevOpsDbContext> contexts, ChangeFeed feed, TimeProvider time)
 {
     /// <summary>Runs a write in a transaction that holds the fence, then tells the pages.</summary>

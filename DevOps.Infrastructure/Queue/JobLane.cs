@@ -36,15 +36,6 @@ internal sealed class JobLane : IDisposable
 
     public void Leave() => Interlocked.Decrement(ref _busy);
 
-    // With no slot free there is nothing to look for: whoever leaves wakes again.
-    private void Wake()
-    {
-        if (Free > 0)
-        {
-            _bell.Ring();
-        }
-    }
-
     /// <summary>Waits until there may be something to take, at most the given time.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task RestAsync(TimeSpan longest, CancellationToken cancellationToken)
@@ -56,4 +47,13 @@ internal sealed class JobLane : IDisposable
     }
 
     public void Dispose() => _subscription.Dispose();
+
+    // With no slot free there is nothing to look for: whoever leaves wakes again.
+    private void Wake()
+    {
+        if (Free > 0)
+        {
+            _bell.Ring();
+        }
+    }
 }

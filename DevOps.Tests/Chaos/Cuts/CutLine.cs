@@ -180,7 +180,7 @@ internal sealed class CutLine : IAsyncDisposable
     {
         private readonly Dictionary<string, string> _prepared = new(StringComparer.Ordinal);
 
-        /// <summary>Beginning of what was asked for last.</summary>
+        /// <summary>What was asked for last.</summary>
         public string Statement { get; private set; } = "";
 
         public bool AnswerIsLost { get; set; }
