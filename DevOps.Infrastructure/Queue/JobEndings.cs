@@ -5,7 +5,7 @@ using Npgsql;
 namespace DevOps.Infrastructure.Queue;
 
 /// <summary>Writes down how turns ended, and takes what runs in their slots next. What ends while a statement is on its way waits for the next, which takes all of it:
-/// one alone waits for nobody, many share a round trip and a commit. A row that somebody else has locked holds up nobody but its own turn. What follows an answer
+/// one alone waits for nobody, many share a statement and a commit. A row that somebody else has locked holds up nobody but its own turn. What follows an answer
 /// runs at once, before the next statement; it must be short.</summary>
 internal sealed class JobEndings(NpgsqlDataSource database, TimeSpan lease, int timeoutSeconds, Func<JobEnding, CancellationToken, Task<bool>> writeAlone)
 {
@@ -82,68 +82,66 @@ internal sealed class JobEndings(NpgsqlDataSource database, TimeSpan lease, int 
 
     private async Task<HashSet<long>> WriteAndTakeAsync(List<Waiter> waiters)
     {
-        List<Take> takes = [.. waiters.GroupBy(w => w.Ending.Next).Select(g => Ask(g.Key, g.Count())).OfType<Take>()];
+        List<Slots> all = [.. waiters.GroupBy(w => w.Ending.Next).Select(g => new Slots([.. g.Select(w => w.Ending)], g.Key, g.Key?.Ask()))];
         HashSet<long> written;
         try
         {
-            written = await WriteTogetherAsync(waiters, takes);
+            written = await WriteTogetherAsync(all);
         }
-        catch (PostgresException exception) when (takes.Count > 0 && JobQueue.IsRace(exception))
+        catch (PostgresException exception) when (all.Exists(s => s.AskedAt is not null) && JobQueue.IsRace(exception))
         {
             // The ends are written all the same; who wants a job looks for it alone.
-            return await WriteTogetherAsync(waiters, []);
+            return await WriteTogetherAsync(all.ConvertAll(s => s with { AskedAt = null }));
         }
 
         // Before the answers: no slot that has been passed on looks free.
-        foreach (var take in takes)
+        foreach (var slots in all)
         {
-            await take.For.GiveAsync(take.Jobs, take.AskedAt);
+            await slots.PassOnAsync();
         }
 
         return written;
     }
 
-    private static Take? Ask(JobSuccession? next, int count) => next?.Ask() is { } askedAt ? new Take(next, count, askedAt) : null;
-
-    private async Task<HashSet<long>> WriteTogetherAsync(List<Waiter> waiters, List<Take> takes)
+    private async Task<HashSet<long>> WriteTogetherAsync(List<Slots> all)
     {
         await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
         await using var batch = new NpgsqlBatch(connection) { Timeout = timeoutSeconds };
-        Add(batch, JobSql.FinishMany, [.. Columns(waiters)]);
-        takes.ForEach(t => Add(batch, JobSql.Claim, [t.For.Worker, t.Count, lease, t.For.Kinds.ToArray()]));
+        foreach (var slots in all)
+        {
+            var command = new NpgsqlBatchCommand(JobSql.EndAndTake);
+            HandWrittenSql.Add(command.Parameters, slots.Values(lease));
+            batch.BatchCommands.Add(command);
+        }
+
         await batch.PrepareAsync(CancellationToken.None);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         var written = new HashSet<long>();
-        while (await reader.ReadAsync(CancellationToken.None))
+        foreach (var slots in all)
         {
-            written.Add(reader.GetInt64(0));
-        }
+            var changed = await JobRow.ReadAllAsync(reader, CancellationToken.None);
+            slots.Taken.AddRange(changed.Where(j => j.State == JobState.Running));
+            written.UnionWith(changed.Where(j => j.State != JobState.Running).Select(j => j.Id));
 
-        foreach (var take in takes)
-        {
+            // At last to the word that all of it is committed.
             await reader.NextResultAsync(CancellationToken.None);
-            take.Jobs = await JobRow.ReadAllAsync(reader, CancellationToken.None);
         }
 
-        // To the word that all of it is committed.
-        await reader.NextResultAsync(CancellationToken.None);
         return written;
     }
 
-    private static void Add(NpgsqlBatch batch, string sql, object?[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        HandWrittenSql.Add(command.Parameters, values);
-        batch.BatchCommands.Add(command);
-    }
-
-    private static IEnumerable<object> Columns(List<Waiter> waiters) =>
+    /// <summary>Values for <see cref="JobSql.EndAndTake"/>.</summary>
+    public static object?[] Values(IReadOnlyCollection<JobEnding> endings, string worker, int count, TimeSpan lease, IReadOnlyCollection<string> kinds) =>
     [
-        waiters.Select(w => w.Ending.Fence.Id).ToArray(),
-        waiters.Select(w => w.Ending.Fence.Attempt).ToArray(),
-        waiters.Select(w => w.Ending.Fence.Worker).ToArray(),
-        waiters.Select(w => Json.Word(w.Ending.State)).ToArray(),
-        waiters.Select(w => w.Ending.Error).ToArray(),
+        endings.Select(e => e.Fence.Id).ToArray(),
+        endings.Select(e => e.Fence.Attempt).ToArray(),
+        endings.Select(e => e.Fence.Worker).ToArray(),
+        endings.Select(e => Json.Word(e.State)).ToArray(),
+        endings.Select(e => e.Error).ToArray(),
+        worker,
+        count,
+        lease,
+        kinds.ToArray(),
     ];
 
     // Locked by somebody, or not ours any more: this waits, and knows.
@@ -161,9 +159,16 @@ internal sealed class JobEndings(NpgsqlDataSource database, TimeSpan lease, int 
 
     private sealed record Waiter(JobEnding Ending, TaskCompletionSource<bool> Answer);
 
-    private sealed record Take(JobSuccession For, int Count, long AskedAt)
+    /// <summary>Slots whose turns end, who takes them over, and when that was asked: never when nothing is wanted.</summary>
+    private sealed record Slots(IReadOnlyCollection<JobEnding> Endings, JobSuccession? Next, long? AskedAt)
     {
-        public IReadOnlyList<Job> Jobs { get; set; } = [];
+        public List<Job> Taken { get; } = [];
+
+        public object?[] Values(TimeSpan lease) => Next is not null && AskedAt is not null
+            ? JobEndings.Values(Endings, Next.Worker, Endings.Count, lease, Next.Kinds)
+            : JobEndings.Values(Endings, "", 0, lease, []);
+
+        public Task PassOnAsync() => Next is not null && AskedAt is { } askedAt ? Next.GiveAsync(Taken, askedAt) : Task.CompletedTask;
     }
 }
 

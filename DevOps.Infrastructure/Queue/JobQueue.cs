@@ -210,8 +210,8 @@ public sealed class JobQueue
         OnOwnAsync(sql, With(fence, more), async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);
 
     private Task<IReadOnlyList<Job>> ClaimOnceAsync(string worker, int count, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) => OnOwnAsync<IReadOnlyList<Job>>(
-        JobSql.Claim,
-        [worker, count, _options.Lease, kinds.ToArray()],
+        JobSql.EndAndTake,
+        JobEndings.Values([], worker, count, _options.Lease, kinds),
         async command =>
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace DevOps.Infrastructure.Queue;
 
 /// <summary>Makes available again what silent workers held, at the moment the next lease ends: after a crash nobody waits for a poll on top of the lease.
-/// Every take does so too; this one also works while all slots are busy.</summary>
+/// Every look for jobs does so too; this one also works while all slots are busy.</summary>
 public sealed class JobRescuer(QueueRoom room, PlatformOptions platform, ILogger<JobRescuer> logger) : BackgroundService
 {
     // The end of a lease is past a moment after it, and two who look at the same moment do not both come too early.

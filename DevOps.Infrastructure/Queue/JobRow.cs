@@ -3,7 +3,7 @@ using DevOps.Core.Queue;
 
 namespace DevOps.Infrastructure.Queue;
 
-/// <summary>Reads a row as <see cref="JobSql.Claim"/> returns it.</summary>
+/// <summary>Reads a row as <see cref="JobSql.EndAndTake"/> returns it.</summary>
 internal static class JobRow
 {
     /// <summary>Reads all rows of the present result, and orders them by priority and id.</summary>

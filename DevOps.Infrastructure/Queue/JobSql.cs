@@ -16,17 +16,15 @@ internal static class JobSql
     /// <summary>Never less than nothing: what ended already is the next rescue's.</summary>
     public const string NextLeaseEnd = "SELECT greatest(min(leased_until) - now(), interval '0') FROM jobs WHERE state = 'running'";
 
-    /// <summary>$1 worker, $2 count, $3 lease, $4 kinds.</summary>
-    public const string Claim = $"SELECT {Columns} FROM take_jobs($1, $2, $3, $4) AS jobs";
+    /// <summary>Of the turns that end: $1 ids, $2 attempts, $3 workers, $4 final states, $5 errors. Of what is taken for their slots: $6 worker, $7 count, $8 lease, $9 kinds.
+    /// Leaves out what somebody has locked and what is not the holder's any more. Answers what it changed; what was taken is running.</summary>
+    public const string EndAndTake = $"SELECT {Columns} FROM end_and_take_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9) AS jobs";
 
     /// <summary>$4 lease. Answers whether somebody asked to cancel.</summary>
     public const string Renew = $"UPDATE jobs SET leased_until = now() + $4 WHERE {Mine} RETURNING cancel_requested_at IS NOT NULL";
 
     /// <summary>$4 final state, $5 error.</summary>
     public const string Finish = $"UPDATE jobs SET state = $4, finished_at = now(), error = $5::text, leased_by = NULL, leased_until = NULL WHERE {Mine}";
-
-    /// <summary>$1 ids, $2 attempts, $3 workers, $4 final states, $5 errors. Leaves out what somebody has locked and what is not the holder's any more.</summary>
-    public const string FinishMany = "SELECT end_jobs($1, $2, $3, $4, $5)";
 
     /// <summary>$4 pause, $5 error.</summary>
     public const string Retry =

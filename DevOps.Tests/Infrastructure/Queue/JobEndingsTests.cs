@@ -118,6 +118,30 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
     }
 
     [Fact]
+    public async Task Slot_of_a_turn_whose_end_has_to_wait_is_not_passed_on()
+    {
+        var ended = await TakeAsync(3);
+        await Process.EnqueueAsync(Kind);
+        await Process.EnqueueAsync(Kind);
+        await Process.EnqueueAsync(Kind);
+        await using var connection = await Process.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"SELECT 1 FROM jobs WHERE id = {ended[0].Id} FOR SHARE", connection))
+        {
+            await hold.ExecuteScalarAsync();
+        }
+
+        var heir = new Heir(Kind);
+        var written = ended.Select(job => Process.Queue.CompleteAsync(Fence(job), None, heir.Succession)).ToList();
+        Assert.True(await written[1].WaitAsync(QueueProcess.Patience));
+        Assert.True(await written[2].WaitAsync(QueueProcess.Patience));
+
+        Assert.Equal(2, heir.Given.Count);
+        await transaction.CommitAsync();
+        Assert.True(await written[0].WaitAsync(QueueProcess.Patience));
+    }
+
+    [Fact]
     public async Task Heir_who_wants_nothing_or_can_do_nothing_of_what_waits_gets_nothing()
     {
         var ended = await TakeAsync(2);
@@ -179,11 +203,13 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
     // Each of them looked up, and none left running.
     private async Task<(int Take, int End)> PagesToTakeAndEndAsync(NpgsqlConnection connection, int count)
     {
-        var take = await QueryPlan.PagesAsync(connection, $"SELECT id FROM take_jobs('planned', {count}, interval '1 minute', ARRAY['{Kind}'])");
+        var take = await QueryPlan.PagesAsync(connection, $"SELECT id FROM end_and_take_jobs('{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 'planned', {count}, interval '1 minute', ARRAY['{Kind}'])");
         var ids = await LongsAsync(connection, "SELECT id FROM jobs WHERE leased_by = 'planned'");
         Assert.Equal(count, ids.Count);
         string All(string value) => $"ARRAY[{string.Join(", ", ids.Select(_ => value))}]";
-        var end = await QueryPlan.PagesAsync(connection, $"SELECT end_jobs(ARRAY[{string.Join(", ", ids)}]::bigint[], {All("1")}, {All("'planned'")}, {All("'completed'")}, {All("NULL::text")})");
+        var end = await QueryPlan.PagesAsync(
+            connection,
+            $"SELECT id FROM end_and_take_jobs(ARRAY[{string.Join(", ", ids)}]::bigint[], {All("1")}, {All("'planned'")}, {All("'completed'")}, {All("NULL::text")}, '', 0, interval '1 minute', '{{}}')");
         Assert.Empty(await LongsAsync(connection, "SELECT id FROM jobs WHERE leased_by = 'planned'"));
         return (take, end);
     }
