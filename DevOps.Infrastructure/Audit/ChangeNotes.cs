@@ -75,6 +75,9 @@ internal sealed partial class ChangeNotes
         }
     }
 
+    /// <summary>Drops what no audit line was saved for.</summary>
+    public void Forget() => _noted.Clear();
+
     /// <summary>Notes that a value changed which nobody may read here.</summary>
     public void Hide(string path, bool before, bool after) => Add(path, before ? Hidden : null, after ? Hidden : null);
 

@@ -11,8 +11,7 @@ namespace DevOps.Infrastructure.Deployments;
 internal static class DeploymentTargets
 {
     private static readonly Func<DevOpsDbContext, long, List<string>, List<string>, IAsyncEnumerable<DeploymentTarget>> Candidates = EF.CompileAsyncQuery(
-        (DevOpsDbContext db, long environment, List<string> names, List<string> tags) => db.Servers.AsNoTracking()
-            .Where(s => names.Contains(s.Name) || s.Tags.Any(t => tags.Contains(t)))
+        (DevOpsDbContext db, long environment, List<string> names, List<string> tags) => db.ServersOf(names, tags).AsNoTracking()
             .Select(s => new DeploymentTarget(s, db.Applications.Where(a => a.EnvironmentId == environment && a.ServerId == s.Id).Select(a => (int?)a.Release).FirstOrDefault())));
 
     /// <summary>The environment's servers, or those of them that were named.</summary>

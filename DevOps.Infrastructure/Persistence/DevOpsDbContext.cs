@@ -22,7 +22,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace DevOps.Infrastructure.Persistence;
 
-/// <summary>The tables. Always made by the factory for one action and disposed with it.</summary>
+/// <summary>The tables. Always asked of the factory for one action and disposed with it: the factory gives it out again.</summary>
 public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
 {
     private readonly ChangeNotes _notes = new();
@@ -108,6 +108,9 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
     public IQueryable<DeploymentEnvironment> HoldEnvironmentOfTurn(long deploymentId, long jobId, int attempt, string worker) =>
         FromExpression(() => HoldEnvironmentOfTurn(deploymentId, jobId, attempt, worker));
 
+    /// <summary>The servers of these names and those with one of these tags.</summary>
+    public IQueryable<Server> ServersOf(List<string> names, List<string> tags) => FromExpression(() => ServersOf(names, tags));
+
     /// <summary>Saves; settings that change are noted for the audit line of the same action.</summary>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -144,6 +147,20 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
         }
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _notes.Forget();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        _notes.Forget();
+        return base.DisposeAsync();
+    }
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
@@ -153,6 +170,7 @@ public sealed class DevOpsDbContext : IdentityUserContext<Account, Guid>
         builder.HasDbFunction(() => HoldEnvironment(default)).HasName("hold_environment");
         builder.HasDbFunction(() => HoldFollowingEnvironments(default)).HasName("hold_following_environments");
         builder.HasDbFunction(() => HoldEnvironmentOfTurn(default, default, default, "")).HasName("hold_environment_of_turn");
+        builder.HasDbFunction(() => ServersOf(new List<string>(), new List<string>())).HasName("servers_of");
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");

@@ -97,6 +97,8 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {but}", cancellationToken);
         }
 
+        // All rows are new: none has to be compared with what it was.
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
         delivery.Deployments = [.. added.Select(a => a.Row.Id)];
         (delivery.Outcome, delivery.Verdict) = (DeliveryOutcome.Accepted, Sentence.Of($"accepted: {Together(wanted.Select(w => w.Verdict.Why))} → {Together(notes)}"));
         db.Deliveries.Add(delivery);
