@@ -20,11 +20,14 @@ public sealed class DevOpsDbContextTests(PostgresFixture postgres) : IClassFixtu
         {
             before.Add(new Project { Key = "before", Name = "Of somebody else", Repository = new RepositorySpec { Url = "https://git.example/before.git" }, Build = new BuildSpec(), Deploy = new DeploySpec { Path = "/srv/before" } });
             await before.SaveChangesAsync();
+            before.ChangeTracker.AutoDetectChangesEnabled = false;
+            before.Database.AutoSavepointsEnabled = true;
         }
 
         await using var again = await contexts.CreateDbContextAsync();
         Assert.Same(before, again);
         Assert.Empty(again.ChangeTracker.Entries());
+        Assert.True(again.ChangeTracker.AutoDetectChangesEnabled);
         Assert.False(again.Database.AutoSavepointsEnabled);
         var line = new AuditEntry { At = DateTimeOffset.UtcNow, Actor = "lin", Action = "server.check", Subject = "server/web-1", Summary = "" };
         again.Add(line);
