@@ -37,16 +37,15 @@ namespace DevOps.Infrastructure;
 /// <summary>Registers everything that touches the world, one call per room.</summary>
 public static class InfrastructureServices
 {
-    // As many as there are connections: making one costs as much as a query, and those that rest cost little.
-    private const int Contexts = 60;
-
     /// <summary>Adds all rooms on top of an open data source. <see cref="PlatformOptions"/> must be registered.</summary>
     public static IServiceCollection AddDevOpsInfrastructure(this IServiceCollection services, NpgsqlDataSource database)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(database);
+
+        // Making one costs as much as a query, and those that rest cost little: as many as there are connections.
         services.AddPooledDbContextFactory<DevOpsDbContext>(
-            options => options.UseNpgsql(database, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)), Contexts);
+            options => options.UseNpgsql(database, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)), PostgresCluster.Connections);
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<DatabaseMigrator>();
         services.AddHostedService(provider => QuietMemory.OfThisProcess(provider.GetRequiredService<TimeProvider>()));

@@ -10,6 +10,9 @@ namespace DevOps.Infrastructure.Hosting;
 /// PostgreSQL refuses to run as root; a root caller runs it as the user <c>postgres</c>.</remarks>
 public sealed class PostgresCluster
 {
+    /// <summary>How many connections a process has to it at most.</summary>
+    public const int Connections = 60;
+
     private const string Database = "devops";
     private readonly string _bin;
     private readonly string _root;
@@ -106,7 +109,7 @@ public sealed class PostgresCluster
         Password = File.ReadAllText(PasswordFile),
         Database = database,
         Timeout = 5,
-        MaxPoolSize = 60,
+        MaxPoolSize = Connections,
     }.ConnectionString;
 
     private static string? FindBinaries()

@@ -41,12 +41,7 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
     {
         var taken = await TakeAsync(3);
         await using var connection = await Process.Database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var hold = connection.CreateCommand())
-        {
-            hold.CommandText = $"SELECT 1 FROM jobs WHERE id = {taken[0].Id} FOR SHARE";
-            await hold.ExecuteScalarAsync();
-        }
+        await using var transaction = await HoldAsync(connection, taken[0]);
 
         var held = Process.Queue.CompleteAsync(Fence(taken[0]), None);
         Assert.True(await Process.Queue.CompleteAsync(Fence(taken[1]), None).WaitAsync(QueueProcess.Patience));
@@ -125,11 +120,7 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
         await Process.EnqueueAsync(Kind);
         await Process.EnqueueAsync(Kind);
         await using var connection = await Process.Database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand($"SELECT 1 FROM jobs WHERE id = {ended[0].Id} FOR SHARE", connection))
-        {
-            await hold.ExecuteScalarAsync();
-        }
+        await using var transaction = await HoldAsync(connection, ended[0]);
 
         var heir = new Heir(Kind);
         var written = ended.Select(job => Process.Queue.CompleteAsync(Fence(job), None, heir.Succession)).ToList();
@@ -198,6 +189,15 @@ public sealed class JobEndingsTests(PostgresFixture postgres) : JobQueueRoom(pos
 
         Assert.InRange(take, 1, 500);
         Assert.InRange(end, 1, 300);
+    }
+
+    // Locks its row until the transaction ends, as a step does that makes sure of its job.
+    private static async Task<NpgsqlTransaction> HoldAsync(NpgsqlConnection connection, Job job)
+    {
+        var transaction = await connection.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand($"SELECT 1 FROM jobs WHERE id = {job.Id} FOR SHARE", connection, transaction);
+        await hold.ExecuteScalarAsync();
+        return transaction;
     }
 
     // Each of them looked up, and none left running.
