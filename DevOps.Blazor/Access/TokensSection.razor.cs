@@ -44,7 +44,7 @@ public sealed partial class TokensSection
     }
 
     private async Task CreateAsync() => await Dialogs.OpenAsync<TokenDialog>(
-        Text["NewToken"], options: new DialogOptions { Width = "min(540px, 94vw)", CloseDialogOnEsc = false, CloseDialogOnOverlayClick = false, AutoFocusFirstElement = true });
+        Text["NewToken"], options: DialogShape.Kept(540));
 
     private async Task RevokeAsync(PersonalTokenView token)
     {

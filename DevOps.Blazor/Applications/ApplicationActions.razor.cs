@@ -60,7 +60,7 @@ public partial class ApplicationActions
             await Dialogs.OpenAsync<ControlResultDialog>(
                 Text["ResultTitle", Text["Action-" + action], Place],
                 new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ControlResultDialog.Result)] = result },
-                new DialogOptions { Width = "min(760px, 94vw)", CloseDialogOnEsc = true });
+                DialogShape.Wide(760));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DevOps.Blazor.Access;
 using DevOps.Blazor.Projects;
+using DevOps.Blazor.Ui;
 using DevOps.Core.Access;
 using DevOps.Core.Events;
 using DevOps.Core.Insights;
@@ -84,7 +85,7 @@ public partial class DashboardPage
             [nameof(DeployDialog.Environment)] = place.Environment,
             [nameof(DeployDialog.Release)] = null,
         };
-        var answer = await Dialogs.OpenAsync<DeployDialog>(Text["DeployTitle", view.Project.Name], parameters, new DialogOptions { Width = "min(520px, 94vw)", CloseDialogOnEsc = true });
+        var answer = await Dialogs.OpenAsync<DeployDialog>(Text["DeployTitle", view.Project.Name], parameters, DialogShape.Wide(520));
         if (answer is long id)
         {
             Navigation.NavigateTo(AppUrls.Deployment(id));

@@ -98,7 +98,7 @@ public partial class ProjectPage
             [nameof(DeployDialog.Environment)] = environment ?? _states[0].Name,
             [nameof(DeployDialog.Release)] = release,
         };
-        var answer = await Dialogs.OpenAsync<DeployDialog>(Text["DeployTitle", _view.Project.Name], parameters, new DialogOptions { Width = "min(520px, 94vw)", CloseDialogOnEsc = true });
+        var answer = await Dialogs.OpenAsync<DeployDialog>(Text["DeployTitle", _view.Project.Name], parameters, DialogShape.Wide(520));
         if (answer is long id)
         {
             Navigation.NavigateTo(AppUrls.Deployment(id));

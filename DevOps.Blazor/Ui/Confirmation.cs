@@ -19,7 +19,7 @@ public static class ConfirmationDialogs
         var answer = await dialogs.OpenAsync<ConfirmDialog>(
             question.Title,
             new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ConfirmDialog.Question)] = question },
-            new DialogOptions { Width = "min(480px, 94vw)", CloseDialogOnEsc = true, AutoFocusFirstElement = true });
+            DialogShape.Wide(480));
         return answer is true;
     }
 }

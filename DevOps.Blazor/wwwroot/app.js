@@ -74,6 +74,37 @@
     }
   }, 1000);
 
+  // The focus: a page that was gone to gives it to its headline, a dialog to its first field, both in the moment in which they appear; later it would be
+  // taken from somebody who types already. A dialog that goes gives it back.
+  customElements.define("page-arrival", class extends HTMLElement {
+    static observedAttributes = ["page"];
+    attributeChangedCallback() {
+      queueMicrotask(() => {
+        const headline = document.querySelector("h1");
+        if (!headline || document.activeElement?.matches("input, textarea, select")) { return; }
+        headline.tabIndex = -1;
+        headline.focus();
+      });
+    }
+  });
+  customElements.define("dialog-stage", class extends HTMLElement {
+    #openers = new WeakMap();
+    #watch = new MutationObserver((changes) => {
+      for (const { addedNodes, removedNodes } of changes) {
+        for (const dialog of addedNodes) {
+          const field = dialog.querySelector?.(".rz-dialog-content :is(input, select, textarea, button, a[href], [tabindex='0']):not(:disabled)");
+          if (field) {
+            this.#openers.set(dialog, document.activeElement);
+            field.focus();
+          }
+        }
+        for (const dialog of removedNodes) { this.#openers.get(dialog)?.focus(); }
+      }
+    });
+    connectedCallback() { this.#watch.observe(this, { childList: true }); }
+    disconnectedCallback() { this.#watch.disconnect(); }
+  });
+
   // Copying
   const copy = async (button) => {
     const text = button.dataset.copy;

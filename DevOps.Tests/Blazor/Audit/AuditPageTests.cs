@@ -16,9 +16,6 @@ public sealed class AuditPageTests(BrowserFixture browser)
     {
         await ChangeAsync("page-audit");
         await using var tab = await browser.OpenAsync("/audit");
-
-        // The page gives its headline the focus once it is there; typing before would go astray.
-        await tab.Page.Locator("h1:focus").WaitForAsync();
         await tab.FillAsync("Subject", "project/page-audit");
         // Asked again and again: the address may have changed between the browser's word and the wait for it.
         await Assertions.Expect(tab.Page).ToHaveURLAsync(new Regex("/audit\\?subject=project%2Fpage-audit$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { Timeout = BrowserFixture.LimitMs });
