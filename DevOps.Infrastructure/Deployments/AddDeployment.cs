@@ -5,13 +5,14 @@ using DevOps.Core.Environments;
 using DevOps.Core.Events;
 using DevOps.Core.Refusals;
 using DevOps.Infrastructure.Audit;
+using DevOps.Infrastructure.Metrics;
 using DevOps.Infrastructure.Persistence;
 using DevOps.Infrastructure.Queue;
 using Microsoft.EntityFrameworkCore;
 
 namespace DevOps.Infrastructure.Deployments;
 
-/// <summary>The one way a deployment comes to be, whoever asks: decides whether it is refused, waits for approval or is queued, and adds row, servers, steps,
+/// <summary>The one way a deployment comes to be, whoever asks: decides whether it is refused, waits for approval or is queued, and adds row, servers,
 /// job and audit line to the caller's transaction.</summary>
 public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue queue, TimeProvider time)
 {
@@ -26,39 +27,46 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     public async Task<AddedDeployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, CancellationToken cancellationToken)
     {
         var environment = await LockAsync(db, order, cancellationToken);
-        var held = order with { Environment = environment.Row };
-        var deployment = await RunAsync(db, held, environment.Next, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        return await SupersedeAsync(db, held, deployment, cancellationToken);
+        var batch = new WriteBatch(db);
+        var added = GiveWay(batch, await RunAsync(db, batch, order with { Environment = environment.Row }, environment.Next, cancellationToken));
+        await batch.SendAsync(cancellationToken);
+        return added;
     }
 
     /// <summary>The same for an environment that the caller's transaction holds already, with the numbers that deployment and job get.
-    /// The caller saves (one who adds several deployments asks the database once), and then has each take the place of what still waits: the last thing before the
-    /// commit, so that the next one waits little for its locks.</summary>
+    /// The caller lets what still waits give way to each, and sends the batch (one who adds several deployments asks the database once): the last thing
+    /// before the commit, so that the next one waits little for its locks.</summary>
     /// <exception cref="Conflict">See the other one.</exception>
-    internal async Task<Deployment> RunAsync(DevOpsDbContext db, DeploymentOrder order, NextNumbers next, CancellationToken cancellationToken)
+    internal async Task<NewDeployment> RunAsync(DevOpsDbContext db, WriteBatch batch, DeploymentOrder order, NextNumbers next, CancellationToken cancellationToken)
     {
         DemandOpen(order);
         var targets = await DeploymentTargets.ChooseAsync(db, order.Environment, order.Request, cancellationToken);
         var deployment = await NewAsync(db, order, targets, cancellationToken);
         deployment.Id = next.Deployment;
-        deployment.JobId = await EnqueueAsync(db, deployment, order.Environment.Approvals, next.Job, cancellationToken);
-        db.Deployments.Add(deployment);
-        var place = $"{order.Project.Key} → {order.Environment.Name}";
-        audit.Add(db, order.Actor, "deployment.request", Subject(deployment.Id), $"{place}, {What(deployment)}");
-        if (deployment.OverrideFreeze)
+        deployment.JobId = await EnqueueAsync(db, batch, deployment, order.Environment.Approvals, next.Job, cancellationToken);
+        batch.Add(deployment);
+        foreach (var server in deployment.Servers)
         {
-            audit.Add(db, order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place);
+            server.DeploymentId = deployment.Id;
+            batch.Add(server);
         }
 
-        return deployment;
+        var place = $"{order.Project.Key} → {order.Environment.Name}";
+        batch.Add(audit.Line(order.Actor, "deployment.request", Subject(deployment.Id), $"{place}, {What(deployment)}"));
+        if (deployment.OverrideFreeze)
+        {
+            batch.Add(audit.Line(order.Actor, "deployment.overrideFreeze", Subject(deployment.Id), place));
+        }
+
+        return new NewDeployment(order, deployment);
     }
 
-    /// <summary>Ends what still waits and is covered by a deployment whose row is written.</summary>
-    internal async Task<AddedDeployment> SupersedeAsync(DevOpsDbContext db, DeploymentOrder order, Deployment deployment, CancellationToken cancellationToken)
+    /// <summary>Ends, as the batch is sent, what still waits and is covered by a new deployment.</summary>
+    internal AddedDeployment GiveWay(WriteBatch batch, NewDeployment added)
     {
-        var superseded = await Supersede.RunAsync(db, audit, order.Actor, deployment, order.Environment, time.GetUtcNow(), cancellationToken);
-        return new AddedDeployment(deployment.Id, deployment.Status, deployment.ProjectId, deployment.EnvironmentId, superseded);
+        var (order, row) = added;
+        var superseded = Supersede.Add(batch, audit, order.Actor, row, order.Environment, time.GetUtcNow());
+        return new AddedDeployment(row.Id, row.Status, row.ProjectId, row.EnvironmentId, superseded);
     }
 
     /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
@@ -66,6 +74,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
     {
         foreach (var added in all)
         {
+            PlatformMeter.DeploymentsEnded.Add(added.Superseded.Count, new KeyValuePair<string, object?>("status", Json.Word(DeploymentStatus.Superseded)));
             queue.WakeFor(DeploymentJob.Kind, DeploymentJob.LockKey(added.EnvironmentId));
             foreach (var id in added.Superseded.Append(added.Id))
             {
@@ -136,7 +145,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
         return deployment;
     }
 
-    private static async Task<long?> EnqueueAsync(DevOpsDbContext db, Deployment deployment, ApprovalRule approvals, long jobId, CancellationToken cancellationToken)
+    private static async Task<long?> EnqueueAsync(DevOpsDbContext db, WriteBatch batch, Deployment deployment, ApprovalRule approvals, long jobId, CancellationToken cancellationToken)
     {
         if (deployment.Status == DeploymentStatus.PendingApproval)
         {
@@ -144,7 +153,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
             return null;
         }
 
-        JobQueue.Add(db, DeploymentJob.New(deployment), jobId);
+        batch.Add(JobQueue.Row(DeploymentJob.New(deployment), jobId));
         return jobId;
     }
 
@@ -156,3 +165,6 @@ internal sealed record HeldEnvironment(DeploymentEnvironment Row, NextNumbers Ne
 
 /// <summary>Numbers drawn for a new deployment and its job, so that all their rows are written at once.</summary>
 internal sealed record NextNumbers(long Deployment, long Job);
+
+/// <summary>A deployment that was asked for, and the row it gets.</summary>
+internal sealed record NewDeployment(DeploymentOrder Order, Deployment Row);

@@ -20,7 +20,7 @@ public sealed class ApproveDeployment(IDbContextFactory<DevOpsDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var deployment = await desk.DecideAsync(db, actor, id, new Approval { By = actor.Name, Decision = ApprovalDecision.Approved, Comment = comment ?? "" }, cancellationToken);
-        IReadOnlyList<long> superseded = [];
+        IReadOnlyCollection<long> superseded = [];
         if (await db.Approvals.CountAsync(a => a.DeploymentId == id && a.Decision == ApprovalDecision.Approved, cancellationToken) >= deployment.ApprovalsRequired)
         {
             superseded = await EnqueueAsync(db, actor, id, cancellationToken);
@@ -33,13 +33,15 @@ public sealed class ApproveDeployment(IDbContextFactory<DevOpsDbContext> context
         return new DeploymentTicket(id, status);
     }
 
-    private async Task<IReadOnlyList<long>> EnqueueAsync(DevOpsDbContext db, Actor actor, long id, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<long>> EnqueueAsync(DevOpsDbContext db, Actor actor, long id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await DeploymentMoves.TryAsync(db, id, DeploymentStatus.PendingApproval, DeploymentStatus.Queued, now, null, cancellationToken);
         var queued = await db.Deployments.AsNoTracking().Include(d => d.Servers).SingleAsync(d => d.Id == id, cancellationToken);
         var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == queued.EnvironmentId, cancellationToken);
-        var superseded = await Supersede.RunAsync(db, audit, actor, queued, environment, now, cancellationToken);
+        var batch = new WriteBatch(db);
+        var superseded = Supersede.Add(batch, audit, actor, queued, environment, now);
+        await batch.SendAsync(cancellationToken);
         var job = await JobQueue.EnqueueAsync(db, DeploymentJob.New(queued), cancellationToken);
         await db.Deployments.Where(d => d.Id == id).ExecuteUpdateAsync(set => set.SetProperty(d => d.JobId, job.Id), cancellationToken);
         return superseded;

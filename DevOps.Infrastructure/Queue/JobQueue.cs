@@ -44,19 +44,12 @@ public sealed class JobQueue
         return row;
     }
 
-    /// <summary>Adds a job that may run at once, under a number drawn before, to what the context saves next. After the commit the caller calls <see cref="Wake"/>.</summary>
-    /// <param name="db">Context of the caller.</param>
+    /// <summary>The row of a job that may run at once, under a number drawn before, for a batch that writes it. After the commit the caller calls <see cref="Wake"/>.</summary>
     /// <param name="job">What is asked for, without a delay.</param>
     /// <param name="id">See <see cref="DevOpsDbContext.NextJobId"/>.</param>
-    public static void Add(DevOpsDbContext db, NewJob job, long id)
-    {
-        if (job.Delay != TimeSpan.Zero)
-        {
-            throw new ArgumentException("A job with a delay is put in by the database's clock.", nameof(job));
-        }
-
-        db.Jobs.Add(new Job { Id = id, Kind = job.Kind, Payload = job.Payload, Priority = job.Priority, LockKey = job.LockKey, MaxAttempts = job.MaxAttempts });
-    }
+    public static Job Row(NewJob job, long id) => job.Delay == TimeSpan.Zero
+        ? new Job { Id = id, Kind = job.Kind, Payload = job.Payload, Priority = job.Priority, LockKey = job.LockKey, MaxAttempts = job.MaxAttempts }
+        : throw new ArgumentException("A job with a delay is put in by the database's clock.", nameof(job));
 
     /// <summary>Wakes the workers for jobs of a kind, or of any when none is named: those of this process at once, those of the others shortly after. Call after the commit.</summary>
     public void Wake(string? kind = null) => _signal.Wake(kind);

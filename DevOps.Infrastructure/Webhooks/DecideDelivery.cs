@@ -50,7 +50,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         {
             return await DeployAsync(project, delivery, [.. verdicts.Where(v => v.Verdict.Deploys)], actor, cancellationToken);
         }
-        catch (DbUpdateException error) when (delivery.SenderId is not null && DatabaseFault.IsDuplicate(error))
+        catch (Exception error) when (delivery.SenderId is not null && DatabaseFault.IsDuplicate(error))
         {
             // The same delivery came twice at the same moment, and the other one was faster.
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -76,7 +76,8 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return earlier;
         }
 
-        var (added, notes) = (new List<(DeploymentOrder Order, Deployment Row)>(), new List<Sentence>());
+        var batch = new WriteBatch(db);
+        var (added, notes) = (new List<NewDeployment>(), new List<Sentence>());
         foreach (var (push, _) in wanted)
         {
             if (added.Count > 0)
@@ -97,19 +98,11 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
             return await IgnoreAsync(delivery, $"{wanted[0].Verdict.Why}, but {but}", cancellationToken);
         }
 
-        // All rows are new: none has to be compared with what it was.
-        db.ChangeTracker.AutoDetectChangesEnabled = false;
         delivery.Deployments = [.. added.Select(a => a.Row.Id)];
         (delivery.Outcome, delivery.Verdict) = (DeliveryOutcome.Accepted, Sentence.Of($"accepted: {Together(wanted.Select(w => w.Verdict.Why))} → {Together(notes)}"));
-        db.Deliveries.Add(delivery);
-        await db.SaveChangesAsync(cancellationToken);
-        var announced = new List<AddedDeployment>();
-        foreach (var (order, row) in added)
-        {
-            announced.Add(await add.SupersedeAsync(db, order, row, cancellationToken));
-        }
-
-        await transaction.CommitAsync(cancellationToken);
+        batch.Add(delivery, id => delivery.Id = id);
+        var announced = added.ConvertAll(one => add.GiveWay(batch, one));
+        await batch.CommitAsync(cancellationToken);
         add.Announce(announced);
         feed.Publish(new Change(ChangeKind.Delivery, delivery.Id, delivery.ProjectId));
         return new DeliveryReceipt(ReceiptKind.Accepted, delivery.Deployments, delivery.Verdict);
@@ -118,7 +111,7 @@ public sealed class DecideDelivery(IDbContextFactory<DevOpsDbContext> contexts, 
         {
             try
             {
-                added.Add((order, await add.RunAsync(db, order, next, cancellationToken)));
+                added.Add(await add.RunAsync(db, batch, order, next, cancellationToken));
                 notes.Add(Sentence.Verbatim($"{order.Environment.Name} #{added[^1].Row.Id}"));
             }
             catch (Conflict refused)
