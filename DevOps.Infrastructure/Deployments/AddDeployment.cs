@@ -69,7 +69,7 @@ public sealed class AddDeployment(AuditTrail audit, ChangeFeed feed, JobQueue qu
         return new AddedDeployment(row.Id, row.Status, row.ProjectId, row.EnvironmentId, superseded);
     }
 
-    /// <summary>Wakes the workers and tells the pages. Call after the commit.</summary>
+    /// <summary>Wakes the workers, tells the pages and counts what gave way. Call after the commit.</summary>
     public void Announce(IReadOnlyCollection<AddedDeployment> all)
     {
         foreach (var added in all)
