@@ -1,18 +1,15 @@
 using System.Globalization;
-using System.Net;
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
-using Microsoft.Extensions.Logging;
 
 namespace DevOps.Infrastructure.Docker;
 
 /// <summary>Runs builds on a Docker Engine. The workspace is copied in and the artifacts are copied out, so that the engine may be on another machine,
 /// the platform need not be root, and a container sees nothing of either host.</summary>
-public sealed class DockerContainerEngine(DockerConnection connection, Installation installation, TimeProvider time, ILogger<DockerContainerEngine> log) : IContainerEngine
+public sealed class DockerContainerEngine(DockerConnection connection, Installation installation, ContainerRemoval removal, TimeProvider time) : IContainerEngine
 {
     private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(20);
 
     private readonly Images _images = new(connection, time);
     private readonly CacheVolumes _caches = new(connection, installation);
@@ -40,13 +37,13 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
     /// <inheritdoc/>
     public async Task<int> RemoveLeftoversAsync(long deploymentId, CancellationToken cancellationToken)
     {
-        var containers = await ListAsync(deploymentId, cancellationToken);
-        foreach (var container in containers)
+        var removed = 0;
+        foreach (var container in await ListAsync(deploymentId, cancellationToken))
         {
-            await RemoveAsync(container.Id, cancellationToken);
+            removed += await removal.RemoveAsync(container.Id, cancellationToken) ? 1 : 0;
         }
 
-        return containers.Count;
+        return removed;
     }
 
     /// <inheritdoc/>
@@ -85,7 +82,8 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
         }
         finally
         {
-            await CleanUpAsync(name);
+            // Only this run's container: another worker may have taken the deployment over by now.
+            await removal.RemoveInTheEndAsync(name);
         }
     }
 
@@ -94,32 +92,6 @@ public sealed class DockerContainerEngine(DockerConnection connection, Installat
     {
         var call = new EngineCall(HttpMethod.Post, $"/containers/create?name={name}") { Body = DockerConnection.Json(spec), Limit = CreateLimit };
         return (await connection.AskAsync<Created>(call, CancellationToken.None)).Id;
-    }
-
-    /// <summary>Removing kills what runs. Only this run's container: another worker may have taken the deployment over by now.</summary>
-    private async Task CleanUpAsync(string name)
-    {
-        using var limit = new CancellationTokenSource(RemoveLimit);
-        try
-        {
-            await RemoveAsync(name, limit.Token);
-        }
-        catch (Exception e) when (e is EngineUnavailable or EngineRefusal or OperationCanceledException)
-        {
-            log.LogWarning(e, "The container {Container} may be left on the engine; housekeeping removes it when the engine answers again", name);
-        }
-    }
-
-    private async Task RemoveAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await connection.TellAsync(new EngineCall(HttpMethod.Delete, $"/containers/{id}?force=1&v=1") { Limit = RemoveLimit }, cancellationToken);
-        }
-        catch (EngineRefusal refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            // Gone, or another removal of it is under way.
-        }
     }
 
     private async Task<IReadOnlyList<Listed>> ListAsync(long? deploymentId, CancellationToken cancellationToken)

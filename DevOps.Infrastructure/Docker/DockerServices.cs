@@ -13,6 +13,8 @@ public static class DockerServices
         services.TryAddSingleton(_ => DockerOptions.FromEnvironment());
         services.AddSingleton<Installation>();
         services.AddSingleton<DockerConnection>();
+        services.AddSingleton<ContainerRemoval>();
+        services.AddHostedService(provider => provider.GetRequiredService<ContainerRemoval>());
         services.AddSingleton<IContainerEngine, DockerContainerEngine>();
         services.AddSingleton<DeadContainers>();
         return services;

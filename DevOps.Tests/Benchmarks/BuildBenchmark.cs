@@ -28,7 +28,7 @@ internal static class BuildBenchmark
         {
             using var connection = new DockerConnection(options, TimeProvider.System);
             await new DockerImages(connection).TagAsync(Image, "");
-            var ours = new DockerContainerEngine(connection, new Installation(options, new DevOps.Infrastructure.PlatformOptions()), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DockerContainerEngine>.Instance);
+            var ours = DockerFixture.CreateEngine(connection, options);
             Directory.CreateDirectory(Path.Combine(folder, "in"));
             await output.WriteLineAsync("A container that does nothing");
             await output.WriteLineAsync();

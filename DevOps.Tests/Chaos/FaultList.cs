@@ -93,6 +93,16 @@ internal static class FaultList
                 await restarted;
             },
         },
+        new("container that the engine cannot remove", Succeeded)
+        {
+            Door = "build",
+            Strike = async (room, _) =>
+            {
+                await room.PinContainerAsync();
+                room.Gates.OpenAll();
+            },
+            Heal = room => room.UnpinContainerAsync(),
+        },
     ];
 
     // git has no door: another process holds the mirror instead.

@@ -22,6 +22,7 @@ public sealed class FaultRoom : IAsyncLifetime
     private string _clusterFolder = "";
     private NpgsqlDataSource _database = null!;
     private PrivateDockerEngine _engine = null!;
+    private string _pinned = "";
     private int _change;
 
     public FaultRoom()
@@ -106,6 +107,21 @@ public sealed class FaultRoom : IAsyncLifetime
     }
 
     internal Task RestartEngineAsync() => _engine.RestartAsync();
+
+    /// <summary>Containers that the engine itself cannot get rid of: after its restart a mount may be busy for as long as the machine runs.</summary>
+    internal HashSet<string> BeyondRemoval { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the files of the container that runs such that nobody can remove them.</summary>
+    internal async Task PinContainerAsync()
+    {
+        using var connection = new DockerConnection(new DockerOptions { Host = EngineHost }, TimeProvider.System);
+        var list = await connection.AskAsync<List<JsonElement>>(new EngineCall(HttpMethod.Get, "/containers/json"), CancellationToken.None);
+        var facts = await connection.AskAsync<JsonElement>(new EngineCall(HttpMethod.Get, $"/containers/{list.Single().GetProperty("Id")}/json"), CancellationToken.None);
+        _pinned = facts.GetProperty("GraphDriver").EnumerateObject().Single(p => p.NameEquals("Data")).Value.GetProperty("UpperDir").GetString()!;
+        await Root.RunAsync("chattr", "+i", _pinned);
+    }
+
+    internal Task UnpinContainerAsync() => Root.RunAsync("chattr", "-i", _pinned);
 
     /// <summary>Saves a project that is as it should be, but for a change.</summary>
     internal Task PutProjectAsync(Action<FaultProject>? change = null)

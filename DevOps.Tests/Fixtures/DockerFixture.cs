@@ -37,7 +37,14 @@ public sealed class DockerFixture : IAsyncLifetime
 
     /// <summary>A client for an engine of one's own.</summary>
     public DockerContainerEngine CreateEngine(DockerOptions options, TimeProvider? time = null) =>
-        new(Connect(options, time), new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
+        CreateEngine(Connect(options, time), options, time);
+
+    /// <summary>A client that speaks through this connection.</summary>
+    public static DockerContainerEngine CreateEngine(DockerConnection connection, DockerOptions options, TimeProvider? time = null) => new(
+        connection,
+        new Installation(options, new PlatformOptions()),
+        new ContainerRemoval(connection, TimeProvider.System, NullLogger<ContainerRemoval>.Instance),
+        time ?? TimeProvider.System);
 
     /// <summary>A run with small limits.</summary>
     public static ContainerRun Run(string workspace, string destination, params string[] script) => new()

@@ -4,7 +4,7 @@ using DevOps.Core.Secrets;
 namespace DevOps.Core.Pipeline.Ports;
 
 /// <summary>Runs a build in a container. One implementation speaks to the Docker Engine; its twin in the tests fails on request.
-/// Safe for several builds at once. Nothing of a run is left behind, however it ends.</summary>
+/// Safe for several builds at once. Nothing of a run is left behind, however it ends; what the engine does not remove at once is asked for again.</summary>
 public interface IContainerEngine
 {
     /// <summary>Says whether the engine answers, and which one it is.</summary>
@@ -21,8 +21,8 @@ public interface IContainerEngine
     /// <exception cref="StepFailure">The image cannot be had, or the engine refused the container.</exception>
     Task<ContainerExit> RunAsync(ContainerRun run, ILogOutput output, CancellationToken cancellationToken);
 
-    /// <summary>Removes containers that an earlier run of a deployment left behind. Repeatable.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Removes containers that an earlier run of a deployment left behind. Repeatable. One that the engine refuses to remove keeps nobody waiting.</summary>
+    /// <returns>How many are gone.</returns>
     Task<int> RemoveLeftoversAsync(long deploymentId, CancellationToken cancellationToken);
 
     /// <summary>Deployment ids on the labels of all containers of this installation, for housekeeping.</summary>

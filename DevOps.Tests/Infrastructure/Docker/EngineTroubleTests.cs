@@ -1,12 +1,10 @@
 using DevOps.Core.Logs;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
-using DevOps.Infrastructure;
 using DevOps.Infrastructure.Docker;
 using DevOps.Tests.Fakes;
 using DevOps.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DevOps.Tests.Infrastructure.Docker;
 
@@ -190,6 +188,23 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leftover_that_the_engine_refuses_to_remove_does_not_keep_the_build_from_its_end()
+    {
+        _api.On("GET json", context => Answer(context, 200,
+            context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
+            : context.Request.QueryString.HasValue ? """[{"Id":"busy","Labels":{}},{"Id":"free","Labels":{}}]"""
+            : """{"State":{"Running":false,"OOMKilled":false,"ExitCode":0,"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
+        _api.On("DELETE busy", """{"message":"failed to remove root filesystem: device or resource busy"}""", StatusCodes.Status500InternalServerError);
+
+        var exit = await RunAsync();
+        var removed = await Engine().RemoveLeftoversAsync(1, CancellationToken.None);
+
+        Assert.Equal(0, exit.ExitCode);
+        Assert.Equal(1, removed);
+        Assert.Contains(_api.Calls, c => c.StartsWith("DELETE ", StringComparison.Ordinal) && c.Contains("/containers/free", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Cancelled_while_the_image_is_pulled_ends_the_pull()
     {
         using var cancel = new CancellationTokenSource();
@@ -267,6 +282,6 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     {
         var connection = new DockerConnection(options, connectionTime ?? TimeProvider.System);
         _connections.Add(connection);
-        return new DockerContainerEngine(connection, new Installation(options, new PlatformOptions()), time ?? TimeProvider.System, NullLogger<DockerContainerEngine>.Instance);
+        return DockerFixture.CreateEngine(connection, options, time);
     }
 }
