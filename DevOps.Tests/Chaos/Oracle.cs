@@ -143,18 +143,35 @@ internal sealed class Oracle(FaultRoom room)
     // A container that the engine refuses to remove for anybody is not the platform's to answer for. What goes at our word should have gone at the platform's.
     private async Task AcquitAsync(List<string> wrong)
     {
-        using var connection = new DockerConnection(new DockerOptions { Host = room.EngineHost }, TimeProvider.System);
         foreach (var line in wrong.Where(w => w.StartsWith("container ", StringComparison.Ordinal)).ToList())
         {
             var container = line.Split(' ')[1];
-            try
-            {
-                await connection.TellAsync(new EngineCall(HttpMethod.Delete, $"/containers/{container}?force=1&v=1"), CancellationToken.None);
-            }
-            catch (EngineRefusal refusal) when (refusal.Status is HttpStatusCode.InternalServerError)
+            if (await RemoveAsync(container) is HttpStatusCode.InternalServerError)
             {
                 room.BeyondRemoval.Add(container);
                 wrong.Remove(line);
+            }
+        }
+    }
+
+    private async Task<HttpStatusCode> RemoveAsync(string container)
+    {
+        using var connection = new DockerConnection(new DockerOptions { Host = room.EngineHost }, TimeProvider.System);
+        while (true)
+        {
+            try
+            {
+                await connection.TellAsync(new EngineCall(HttpMethod.Delete, $"/containers/{container}?force=1&v=1"), CancellationToken.None);
+                return HttpStatusCode.NoContent;
+            }
+            catch (EngineRefusal refusal) when (refusal.Status is HttpStatusCode.Conflict)
+            {
+                // The platform is asking in this moment; the engine takes its time to find out.
+                await Task.Delay(200);
+            }
+            catch (EngineRefusal refusal)
+            {
+                return refusal.Status;
             }
         }
     }
