@@ -31,6 +31,21 @@ public sealed class FocusTests(BrowserFixture browser)
         Assert.Empty(tab.Troubles);
     }
 
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(390)]
+    public async Task Dialog_stands_in_the_middle_of_the_window_wherever_its_stage_is_in_the_page(int width)
+    {
+        await using var tab = await browser.OpenAsync("/account", look: new BrowserFixture.Look { Width = width });
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "New token" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Dialog).GetByLabel("Name").WaitForAsync();
+
+        var box = (await tab.Page.Locator(".rz-dialog").BoundingBoxAsync())!;
+
+        Assert.Equal(width / 2f, box.X + (box.Width / 2f), 1f);
+        Assert.Empty(tab.Troubles);
+    }
+
     [Fact]
     public async Task Headline_has_the_focus_after_going_to_another_page()
     {
