@@ -86,12 +86,17 @@ public sealed class ContainerRemoval(DockerConnection connection, TimeProvider t
                 // The others would not be heard either.
                 return;
             }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogError(exception, "The container {Container} could not be asked for again; it is tried later", container);
+                return;
+            }
         }
     }
 
     private void Later(string container, Exception reason)
     {
-        log.LogWarning("The container {Container} is not removed yet: {Reason}. It is tried again", container, reason.Message);
+        log.LogWarning("The container {Container} is not removed yet: {Reason}. It is tried again", container, reason.Message.TrimEnd('.'));
         _left.Writer.TryWrite(container);
     }
 
