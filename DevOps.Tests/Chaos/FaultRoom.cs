@@ -54,7 +54,7 @@ public sealed class FaultRoom : IAsyncLifetime
 
     internal NpgsqlDataSource Database => _database;
 
-    internal string EngineHost => _engine.Host;
+    internal DockerConnection ConnectEngine() => new(new DockerOptions { Host = _engine.Host }, TimeProvider.System);
 
     internal FaultProject Project { get; private set; } = null!;
 
@@ -63,7 +63,7 @@ public sealed class FaultRoom : IAsyncLifetime
         (_cluster, _clusterFolder) = await PostgresFixture.OwnClusterAsync(Durable);
         _database = NpgsqlDataSource.Create(_cluster.ConnectionString);
         _engine = await PrivateDockerEngine.StartAsync();
-        using (var connection = new DockerConnection(new DockerOptions { Host = _engine.Host }, TimeProvider.System))
+        using (var connection = ConnectEngine())
         {
             await new DockerImages(connection).TagAsync(FaultProject.Image, "");
         }
@@ -114,7 +114,7 @@ public sealed class FaultRoom : IAsyncLifetime
     /// <summary>Makes the files of the container that runs such that nobody can remove them.</summary>
     internal async Task PinContainerAsync()
     {
-        using var connection = new DockerConnection(new DockerOptions { Host = EngineHost }, TimeProvider.System);
+        using var connection = ConnectEngine();
         var list = await connection.AskAsync<List<JsonElement>>(new EngineCall(HttpMethod.Get, "/containers/json"), CancellationToken.None);
         var facts = await connection.AskAsync<JsonElement>(new EngineCall(HttpMethod.Get, $"/containers/{list.Single().GetProperty("Id")}/json"), CancellationToken.None);
         _pinned = facts.GetProperty("GraphDriver").EnumerateObject().Single(p => p.NameEquals("Data")).Value.GetProperty("UpperDir").GetString()!;

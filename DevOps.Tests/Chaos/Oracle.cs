@@ -134,7 +134,7 @@ internal sealed class Oracle(FaultRoom room)
 
     private async Task<IEnumerable<string>> ContainersAsync()
     {
-        using var connection = new DockerConnection(new DockerOptions { Host = room.EngineHost }, TimeProvider.System);
+        using var connection = room.ConnectEngine();
         var list = await connection.AskAsync<List<JsonElement>>(new EngineCall(HttpMethod.Get, "/containers/json?all=1"), CancellationToken.None);
         return list.Where(c => !room.BeyondRemoval.Contains(c.GetProperty("Id").GetString()!))
             .Select(c => $"container {c.GetProperty("Id")} {c.GetProperty("Names")} is there: {c.GetProperty("Status")}");
@@ -156,7 +156,7 @@ internal sealed class Oracle(FaultRoom room)
 
     private async Task<HttpStatusCode> RemoveAsync(string container)
     {
-        using var connection = new DockerConnection(new DockerOptions { Host = room.EngineHost }, TimeProvider.System);
+        using var connection = room.ConnectEngine();
         while (true)
         {
             try

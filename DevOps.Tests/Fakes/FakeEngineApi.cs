@@ -21,6 +21,12 @@ public sealed class FakeEngineApi : IAsyncDisposable
     /// <summary>Methods and paths that were asked for, oldest first.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>Containers that it lists, as JSON.</summary>
+    public string Listed { get; set; } = "[]";
+
+    /// <summary>How the scripts of all containers ended.</summary>
+    public int ExitCode { get; set; }
+
     /// <summary>Its address.</summary>
     public Uri Address => new(_host.Urls.Single());
 
@@ -113,8 +119,8 @@ public sealed class FakeEngineApi : IAsyncDisposable
         On("PUT archive", context => context.Request.Body.CopyToAsync(Stream.Null));
         On("GET json", context => context.Response.WriteAsync(
             context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
-            : context.Request.QueryString.HasValue ? "[]"
-            : """{"State":{"Running":false,"OOMKilled":false,"ExitCode":0,"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
+            : context.Request.QueryString.HasValue ? Listed
+            : $$$"""{"State":{"Running":false,"OOMKilled":false,"ExitCode":{{{ExitCode}}},"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
         On("GET events", "");
         On("POST", "", StatusCodes.Status204NoContent);
         On("DELETE", "", StatusCodes.Status204NoContent);

@@ -140,7 +140,7 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     [Fact]
     public async Task Word_about_memory_ends_the_listening_though_the_engine_would_go_on()
     {
-        EndedWith(1);
+        _api.ExitCode = 1;
         _api.On("GET events", OomAndOnAsync);
 
         var exit = await RunAsync().WaitAsync(TimeSpan.FromMinutes(1));
@@ -151,7 +151,7 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     [Fact]
     public async Task Word_about_memory_that_comes_after_the_end_is_listened_for_when_the_script_was_killed()
     {
-        EndedWith(137);
+        _api.ExitCode = 137;
         _api.On("GET events", context => _api.Calls.Count(c => c.Contains("/events?", StringComparison.Ordinal)) == 1 ? Task.CompletedTask : OomAndOnAsync(context));
 
         var exit = await RunAsync().WaitAsync(TimeSpan.FromMinutes(1));
@@ -165,7 +165,7 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     [InlineData(137, "kill", 1)]
     public async Task Script_that_ended_for_a_known_reason_is_not_listened_for_at_length(int code, string told, int looks)
     {
-        EndedWith(code);
+        _api.ExitCode = code;
         _api.On("GET events", told.Length > 0 ? $$"""{"Action":"{{told}}"}""" : "");
 
         var ended = await Record.ExceptionAsync(() => RunAsync());
@@ -190,10 +190,7 @@ public sealed class EngineTroubleTests : IAsyncLifetime
     [Fact]
     public async Task Leftover_that_the_engine_refuses_to_remove_does_not_keep_the_build_from_its_end()
     {
-        _api.On("GET json", context => Answer(context, 200,
-            context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
-            : context.Request.QueryString.HasValue ? """[{"Id":"busy","Labels":{}},{"Id":"free","Labels":{}}]"""
-            : """{"State":{"Running":false,"OOMKilled":false,"ExitCode":0,"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
+        _api.Listed = """[{"Id":"busy","Labels":{}},{"Id":"free","Labels":{}}]""";
         _api.On("DELETE busy", """{"message":"failed to remove root filesystem: device or resource busy"}""", StatusCodes.Status500InternalServerError);
 
         var exit = await RunAsync();
@@ -251,11 +248,6 @@ public sealed class EngineTroubleTests : IAsyncLifetime
         await _api.DisposeAsync();
         _folders.Dispose();
     }
-
-    private void EndedWith(int code) => _api.On("GET json", context => context.Response.WriteAsync(
-        context.Request.Path.Value!.Contains("/images/", StringComparison.Ordinal) ? """{"Id":"sha256:1","Config":{"User":""}}"""
-        : context.Request.QueryString.HasValue ? "[]"
-        : $$$"""{"State":{"Running":false,"OOMKilled":false,"ExitCode":{{{code}}},"StartedAt":"2026-01-01T00:00:00.1Z","FinishedAt":"2026-01-01T00:00:01.1Z"}}"""));
 
     private static async Task OomAndOnAsync(HttpContext context)
     {
