@@ -158,18 +158,29 @@
 
   // A text too long for the wire stays here and the field says so; sent, it would cost the connection.
   const mostTyped = 256 * 1024;
+  const isText = (field) => typeof field?.value === "string" && field.type !== "file";
   const keepLong = (event) => {
     const field = event.target;
-    if (typeof field?.value !== "string" || field.type === "file") { return; }
+    if (!isText(field)) { return; }
     const tooLong = field.value.length > mostTyped;
     if (tooLong) {
       event.stopImmediatePropagation();
       field.setCustomValidity(document.body.dataset.tooLong);
       if (event.type === "input") { field.reportValidity(); }
-    } else if (field.validity.customError) {
+    } else if (field.validity.customError && !event.type.startsWith("key")) {
       field.setCustomValidity("");
     }
   };
+  // Megabytes that are pasted or dropped do not even get into the field: a browser that lays them out stands still for half a minute.
+  window.addEventListener("beforeinput", (event) => {
+    const field = event.target;
+    const text = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+    if (isText(field) && text.length > mostTyped) {
+      event.preventDefault();
+      field.setCustomValidity(document.body.dataset.tooLong);
+      field.reportValidity();
+    }
+  }, { capture: true });
   // Every event of a field carries its text along, not only those that tell of a change.
   for (const kind of ["input", "change", "focusin", "focusout", "keydown", "keypress", "keyup", "click", "dblclick", "mousedown", "mouseup", "paste", "cut"]) { window.addEventListener(kind, keepLong, { capture: true }); }
 
