@@ -77,7 +77,7 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
             return await KeptAsync(cancellationToken);
         }
 
-        var differing = await DifferingAsync(AfterWord(said), plan, [], cancellationToken);
+        var differing = await DifferingAsync(said, plan, [], cancellationToken);
         if (differing.Count > 0)
         {
             throw new StepFailure($"{session.Server}: after a full upload these files still differ from the release: {Names(differing)}. Check the disk and the memory of the server.");
@@ -115,7 +115,7 @@ internal sealed class ReleaseTransfer(TransferSession session, IArtifactStore ar
     private Task<string> SendAsync(TransferPlan plan, string before, string afterwards, CancellationToken cancellationToken) => plan.StreamLength == 0
         ? RunAsync(before + afterwards, cancellationToken)
         : session.SendAsync(
-            before + TransferScripts.Receive(upload, _partial, plan.Remove) + afterwards,
+            before + TransferScripts.Receive(upload, _partial, plan) + afterwards,
             plan.StreamLength,
             async (target, token) =>
             {

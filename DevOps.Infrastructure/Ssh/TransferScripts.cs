@@ -16,10 +16,16 @@ internal static class TransferScripts
     /// <summary>The new folder began as links of the base; its content follows.</summary>
     public const string FromBase = "base";
 
-    /// <summary>The new folder is empty.</summary>
-    public const string Empty = "empty";
+    /// <summary>First word of what a script prints that receives a stream: it reads from now on.</summary>
+    public const string Go = "go";
 
     private const string Missing = "{ echo \"$tool: not found\" >&2; exit 127; };";
+
+    // Widens the pipe through which sshd hands over what it receives, from 64 KiB to 1 MiB, where perl is there to ask for it (fcntl(2), F_SETPIPE_SZ).
+    // sshd takes up to 256 KiB from the network before it writes again. What does not fit stays in a buffer that it enlarges by one packet at a time, copying all of it each time,
+    // up to the channel's window of 2 MiB and more: that costs it a second for the first 20 MB of a connection where memory is slow. For the same reason nothing is sent before somebody reads.
+    private const string Widen = "if command -v perl >/dev/null; then perl -e 'fcntl(STDIN, 1031, 1 << 20)' 2>/dev/null || :; fi\n";
+    private const long WidenFrom = 512 * 1024;
 
     /// <summary>Longest list of words for one command, in characters: far below the limit of an argument list (2 MiB with the environment) on every system.</summary>
     public const int WordsLimit = 64 * 1024;
@@ -36,14 +42,14 @@ internal static class TransferScripts
         script.Append(CultureInfo.InvariantCulture, $"""
             umask 022
             for tool in tar cp mv ln find sha256sum; do command -v "$tool" >/dev/null || {Missing} done
-            mkdir -p -- {ShellQuote.Words(upload.Path + "/releases", upload.Path + "/.devops", upload.Path + "/shared")}
+            if [ -d {ShellQuote.Word(upload.Path + "/releases")} ]; then
             cd -- {ShellQuote.Word(upload.Path)}
 
             """);
         if (!afresh)
         {
             script.Append(CultureInfo.InvariantCulture, $"""
-                mark=; if [ -f .devops/{Number(upload)} ] && [ -d {Place(upload)} ]; then mark=$(cat .devops/{Number(upload)}); fi
+                mark=; if [ -f .devops/{Number(upload)} ] && [ -d {Place(upload)} ]; then IFS= read -r mark < .devops/{Number(upload)} || :; fi
                 if [ "$mark" = {hash} ]; then echo {Whole}; exit 0; fi
 
                 """);
@@ -61,7 +67,7 @@ internal static class TransferScripts
         {
             var folder = $"releases/{Number(known.Number)}";
             script.Append(CultureInfo.InvariantCulture, $$"""
-                mark=; if [ -f .devops/{{Number(known.Number)}} ] && [ -d {{folder}} ]; then mark=$(cat .devops/{{Number(known.Number)}}); fi
+                mark=; if [ -f .devops/{{Number(known.Number)}} ] && [ -d {{folder}} ]; then IFS= read -r mark < .devops/{{Number(known.Number)}} || :; fi
                 if [ "$mark" = {{known.Manifest.Hash()}} ]; then
                 if cp -al -- {{folder}} {{partial}} 2>/dev/null || { rm -rf -- {{partial}}; cp -a -- {{folder}} {{partial}} 2>/dev/null; }; then
                 echo {{FromBase}}
@@ -75,16 +81,22 @@ internal static class TransferScripts
                 """);
         }
 
-        return script.Append(CultureInfo.InvariantCulture, $"mkdir -- {partial}\necho {Empty}\n").ToString();
+        return script.Append(CultureInfo.InvariantCulture, $"""
+            fi
+            mkdir -p -- {ShellQuote.Words(new[] { partial, ".devops", "shared" }.Select(f => $"{upload.Path}/{f}"))}
+            cd -- {ShellQuote.Word(upload.Path)}
+
+            """).ToString();
     }
 
     /// <summary>Takes away what does not belong, then unpacks the stream. What changed was unlinked before: a linked file is never written to.</summary>
-    public static string Receive(ReleaseUpload upload, string partial, IEnumerable<string> remove)
+    public static string Receive(ReleaseUpload upload, string partial, TransferPlan plan)
     {
         var script = new StringBuilder("umask 022\n");
         script.Append(CultureInfo.InvariantCulture, $"cd -- {ShellQuote.Word(upload.Path)}/{partial}\n");
-        AppendWords(script, "rm -rf --", remove.Select(p => "./" + p));
-        return script.Append("LC_ALL=C tar -xof -\n").ToString();
+        AppendWords(script, "rm -rf --", plan.Remove.Select(p => "./" + p));
+        script.Append(plan.StreamLength < WidenFrom ? "" : Widen);
+        return script.Append(CultureInfo.InvariantCulture, $"echo {Go}\nLC_ALL=C tar -xof -\n").ToString();
     }
 
     /// <summary>Links the shared paths and writes the environment's files. Repeatable, also on a release that runs.</summary>
@@ -114,16 +126,15 @@ internal static class TransferScripts
         return script.ToString();
     }
 
-    /// <summary>Puts the proved folder into its place, then writes the mark. What lies there stays when the folder has lost its name meanwhile.</summary>
+    /// <summary>Puts the proved folder into its place, then writes the mark, half of which is none. What lies there stays when the folder has lost its name meanwhile.</summary>
     public static string Finish(ReleaseUpload upload, string partial, string hash) => $$"""
         cd -- {{ShellQuote.Word(upload.Path)}}
         if [ ! -d {{partial}} ]; then echo 'Another upload of this release has begun.' >&2; exit 1; fi
-        rm -rf -- .devops/{{Number(upload)}} {{Aside(upload)}}
+        if [ -e .devops/{{Number(upload)}} ] || [ -e {{Aside(upload)}} ]; then rm -rf -- .devops/{{Number(upload)}} {{Aside(upload)}}; fi
         old=; if [ -e {{Place(upload)}} ]; then old={{Aside(upload)}}; mv -- {{Place(upload)}} "$old"; fi
         mv -- {{partial}} {{Place(upload)}} || { if [ -n "$old" ]; then mv -- "$old" {{Place(upload)}}; fi; exit 1; }
         if [ -n "$old" ]; then rm -rf -- "$old"; fi
-        echo {{hash}} > .devops/{{Number(upload)}}.new
-        mv -f -- .devops/{{Number(upload)}}.new .devops/{{Number(upload)}}
+        echo {{hash}} > .devops/{{Number(upload)}}
 
         """;
 

@@ -10,6 +10,7 @@ namespace DevOps.Infrastructure.Ssh;
 internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, string server)
 {
     private const int KeptErrors = 16 * 1024;
+    private const string GoLine = TransferScripts.Go + "\n";
 
     // Room for the paths of a million files.
     private const int LongestAnswer = 128 * 1024 * 1024;
@@ -33,16 +34,25 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         return Text(said);
     }
 
-    /// <summary>Runs a script that reads a stream, and gives what it printed. Nothing ends it once the stream was sent.</summary>
+    /// <summary>Runs a script that reads a stream, and gives what it printed apart from <see cref="TransferScripts.Go"/>, on which it is sent: not at all when the script ends without.
+    /// Nothing ends it once the stream was sent.</summary>
     /// <exception cref="StepFailure">It ended with another code than 0, or printed without end.</exception>
     public async Task<string> SendAsync(string script, long length, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         using var room = await budget.TakeAsync(length, cancellationToken);
         using var said = new MemoryStream();
         var errors = new Tail(KeptErrors);
-        var code = await shell.RunAsync(RemoteProgram.ForData(script), new SessionIo(Keep(said), Keep(errors), write), SendTimeout, cancellationToken);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task WriteAsync(Stream target, CancellationToken token)
+        {
+            await go.Task.WaitAsync(token);
+            await write(target, token);
+        }
+
+        var code = await shell.RunAsync(RemoteProgram.ForData(script), new SessionIo(Keep(said, go), Keep(errors), WriteAsync), SendTimeout, cancellationToken);
         Require(code, errors);
-        return Text(said);
+        var answer = Text(said);
+        return answer.StartsWith(GoLine, StringComparison.Ordinal) ? answer[GoLine.Length..] : answer;
     }
 
     private static string Text(MemoryStream said) => Encoding.UTF8.GetString(said.GetBuffer(), 0, (int)said.Length);
@@ -77,7 +87,18 @@ internal sealed class TransferSession(RemoteShell shell, ByteBudget budget, stri
         return ValueTask.CompletedTask;
     };
 
-    private OutputSink Keep(MemoryStream all) => (bytes, cancellationToken) => all.Length + bytes.Length <= LongestAnswer
-        ? all.WriteAsync(bytes, cancellationToken)
-        : throw new StepFailure($"{server}: it printed more than {ByteSize.Text(LongestAnswer)} where a list of files was asked for. Look at what its shell prints at the start, and at the tools of an upload there.");
+    private OutputSink Keep(MemoryStream all, TaskCompletionSource? go = null) => async (bytes, cancellationToken) =>
+    {
+        if (all.Length + bytes.Length > LongestAnswer)
+        {
+            throw new StepFailure($"{server}: it printed more than {ByteSize.Text(LongestAnswer)} where a list of files was asked for. Look at what its shell prints at the start, and at the tools of an upload there.");
+        }
+
+        var known = Math.Max(0, (int)all.Length - GoLine.Length);
+        await all.WriteAsync(bytes, cancellationToken);
+        if (go is not null && all.GetBuffer().AsSpan(known..(int)all.Length).IndexOf(Encoding.ASCII.GetBytes(GoLine)) >= 0)
+        {
+            go.TrySetResult();
+        }
+    };
 }

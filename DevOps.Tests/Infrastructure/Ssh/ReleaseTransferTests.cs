@@ -1,3 +1,4 @@
+using System.Globalization;
 using DevOps.Core.Pipeline;
 using DevOps.Core.Pipeline.Ports;
 using DevOps.Core.Releases;
@@ -159,6 +160,34 @@ public sealed class ReleaseTransferTests(SshServerFixture fixture) : ReleaseTran
 
         Assert.StartsWith("shared: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Not a directory", file.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_that_cannot_take_a_release_is_not_sent_any_of_it()
+    {
+        var manifest = await PackAsync(1, Write("a.txt", "A"));
+        Directory.Delete(Path.Combine(Local, "data"), recursive: true);
+
+        var failure = await Assert.ThrowsAsync<StepFailure>(() => UploadAsync(1, manifest, new() { Path = "/proc/devops" }));
+
+        Assert.StartsWith("shared: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    // 1032 is F_GETPIPE_SZ of fcntl(2).
+    [Theory]
+    [InlineData(1 << 20, true, 1 << 20)]
+    [InlineData(1 << 20, false, 64 << 10)]
+    [InlineData(1, true, 64 << 10)]
+    public async Task Pipe_of_a_long_stream_is_widened_where_perl_is_there(int length, bool perl, int width)
+    {
+        var seen = Path.Combine(Local, "width");
+        var tar = ("tar", $"/usr/bin/perl -e 'print fcntl(STDIN, 1032, 0)' >{seen}\nexec /bin/tar \"$@\"");
+        var server = await (perl ? ServerWithAsync(tar, ("perl", "exec /usr/bin/perl \"$@\"")) : ServerWithAsync(tar));
+
+        await server.UploadAsync(Upload(1, await PackAsync(1, Write("large", new string('l', length))), null), Log, default);
+
+        Assert.Equal(length, Read(1, "large").Length);
+        Assert.Equal(width, int.Parse(await File.ReadAllTextAsync(seen), CultureInfo.InvariantCulture));
     }
 
     [Fact]
