@@ -8,7 +8,7 @@ namespace DevOps.Infrastructure.Ssh;
 
 /// <summary>What travels to a server on standard input to be run there. The argument list is always <see cref="Bootstrap"/>.</summary>
 /// <param name="Bytes">Length and text of the program.</param>
-/// <param name="Marker">What stands before the exit code at the end of both outputs. Only this program knows it.</param>
+/// <param name="Marker">What both outputs begin with, on a line of its own, and what stands before the exit code at their end. Only this program knows it.</param>
 internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
 {
     /// <summary>Valid in every login shell (sh, zsh, fish, csh). Where sshd did not make the shell the leader of a process group,
@@ -26,6 +26,7 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
         var folder = command.Folder is null ? "" : $"cd -- {ShellQuote.Word(command.Folder)} 2>/dev/null || {{ printf '%s\\n' {ShellQuote.Word($"The folder {command.Folder} is not there or may not be entered.")} >&2; exit 1; }}";
         return Pack(marker, $$"""
             {
+            {{Start(marker)}}
             unset n s
             stopped=
             trap 'stopped=1' TERM
@@ -57,6 +58,7 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
         var marker = NewMarker();
         return Pack(marker, $$"""
             {
+            {{Start(marker)}}
             unset n s
             (
             set -e
@@ -71,8 +73,10 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
     private static RemoteProgram Pack(string marker, string text)
     {
         var body = Encoding.UTF8.GetBytes(text);
-        return new RemoteProgram([.. Encoding.ASCII.GetBytes(body.Length.ToString(CultureInfo.InvariantCulture) + "\n"), .. body], "\u001e" + marker + ":");
+        return new RemoteProgram([.. Encoding.ASCII.GetBytes(body.Length.ToString(CultureInfo.InvariantCulture) + "\n"), .. body], "\u001e" + marker);
     }
+
+    private static string Start(string marker) => $"printf '\\036%s\\n' {marker}\nprintf '\\036%s\\n' {marker} >&2";
 
     private static string Report(string marker) => $"printf '\\036%s:%s\\n' {marker} \"$code\"\nprintf '\\036%s:%s\\n' {marker} \"$code\" >&2";
 

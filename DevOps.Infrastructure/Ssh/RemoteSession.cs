@@ -29,8 +29,8 @@ internal sealed class RemoteSession : IDisposable
     private readonly RemoteProgram _program;
     private readonly SessionIo _io;
     private readonly SshOptions _options;
-    private readonly TrailerReader _outEnd;
-    private readonly TrailerReader _errorEnd;
+    private readonly ProgramOutput _out;
+    private readonly ProgramOutput _error;
     private bool _began = true;
 
     private RemoteSession(SshMaster master, RemoteProgram program, SessionIo io, SshOptions options)
@@ -38,8 +38,8 @@ internal sealed class RemoteSession : IDisposable
         _program = program;
         _io = io;
         _options = options;
-        _outEnd = new TrailerReader(program.Marker);
-        _errorEnd = new TrailerReader(program.Marker);
+        _out = new ProgramOutput(program.Marker);
+        _error = new ProgramOutput(program.Marker);
         _client = SshProcess.Start("ssh", ["-F", Path.Combine(master.Folder, "use"), SshConfig.Alias, RemoteProgram.Bootstrap]);
     }
 
@@ -60,8 +60,8 @@ internal sealed class RemoteSession : IDisposable
     private async Task<SessionEnd> RunAsync(CancellationToken stop)
     {
         using var abandon = new CancellationTokenSource();
-        var output = PumpAsync(_client.StandardOutput.BaseStream, _outEnd, _io.Out, abandon.Token);
-        var error = PumpAsync(_client.StandardError.BaseStream, _errorEnd, _io.Error, abandon.Token);
+        var output = PumpAsync(_client.StandardOutput.BaseStream, _out, _io.Out, abandon.Token);
+        var error = PumpAsync(_client.StandardError.BaseStream, _error, _io.Error, abandon.Token);
         var input = WriteAsync(abandon.Token);
         try
         {
@@ -88,7 +88,7 @@ internal sealed class RemoteSession : IDisposable
         }
 
         await _client.WaitForExitAsync(CancellationToken.None);
-        return new SessionEnd(_outEnd.ExitCode ?? _errorEnd.ExitCode, _client.ExitCode, _began);
+        return new SessionEnd(_out.ExitCode ?? _error.ExitCode, _client.ExitCode, _began);
     }
 
     private static async Task BothAsync(Task output, Task error)
@@ -138,30 +138,30 @@ internal sealed class RemoteSession : IDisposable
         }
     }
 
-    private async Task PumpAsync(Stream stream, TrailerReader end, OutputSink sink, CancellationToken cancellationToken)
+    private async Task PumpAsync(Stream stream, ProgramOutput program, OutputSink sink, CancellationToken cancellationToken)
     {
         var buffer = new byte[32 * 1024];
-        for (var read = await stream.ReadAsync(buffer, cancellationToken); read > 0 && end.ExitCode is null; read = await stream.ReadAsync(buffer, cancellationToken))
+        for (var read = await stream.ReadAsync(buffer, cancellationToken); read > 0 && program.ExitCode is null; read = await stream.ReadAsync(buffer, cancellationToken))
         {
-            var bytes = end.Feed(buffer.AsMemory(0, read));
-            if (bytes.Span.IndexOf(NoMaster) >= 0)
-            {
-                _began = false;
-            }
-            else if (!bytes.IsEmpty)
+            var bytes = program.Feed(buffer.AsMemory(0, read));
+            if (!bytes.IsEmpty)
             {
                 await sink(bytes, cancellationToken);
             }
 
-            if (end.ExitCode is not null)
+            if (program.ExitCode is not null)
             {
                 return;
             }
         }
 
-        if (!end.Rest().IsEmpty)
+        if (program.Rest().Span.IndexOf(NoMaster) >= 0)
         {
-            await sink(end.Rest(), cancellationToken);
+            _began = false;
+        }
+        else if (!program.Rest().IsEmpty)
+        {
+            await sink(program.Rest(), cancellationToken);
         }
     }
 

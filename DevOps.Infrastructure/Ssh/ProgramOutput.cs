@@ -3,11 +3,17 @@ using System.Text;
 
 namespace DevOps.Infrastructure.Ssh;
 
-/// <summary>Takes the exit code off the end of a stream. Bytes that cannot belong to it are passed on at once.</summary>
-internal sealed class TrailerReader(string marker)
+/// <summary>Takes what a program printed out of a stream: from the mark with which it began to the one that carries its exit code. What a shell says before (a greeting, a warning about
+/// its language) is kept back, and given only when no program began. Bytes that cannot belong to the last mark are passed on at once.</summary>
+internal sealed class ProgramOutput(string marker)
 {
-    private readonly byte[] _marker = Encoding.ASCII.GetBytes(marker);
+    // Nobody greets for longer: what comes is passed on, and met by the limits of whoever reads it.
+    private const int LongestGreeting = 64 * 1024;
+
+    private readonly byte[] _start = Encoding.ASCII.GetBytes(marker + "\n");
+    private readonly byte[] _marker = Encoding.ASCII.GetBytes(marker + ":");
     private byte[] _held = [];
+    private bool _started;
     private bool _found;
 
     /// <summary>The exit code, once it was read.</summary>
@@ -22,6 +28,20 @@ internal sealed class TrailerReader(string marker)
         }
 
         var all = _held.Length == 0 ? chunk : (byte[])[.. _held, .. chunk.Span];
+        if (!_started)
+        {
+            var start = all.Span.IndexOf(_start);
+            if (start < 0 && all.Length <= LongestGreeting)
+            {
+                _held = all.ToArray();
+                return default;
+            }
+
+            _started = true;
+            _held = [];
+            all = start < 0 ? all : all[(start + _start.Length)..];
+        }
+
         if (_found)
         {
             ReadCode(all);
