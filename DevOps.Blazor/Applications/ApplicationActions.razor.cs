@@ -57,6 +57,8 @@ public partial class ApplicationActions
         _busy = null;
         if (result is not null)
         {
+            // Its answer may be read for long; the button rests meanwhile.
+            StateHasChanged();
             await Dialogs.OpenAsync<ControlResultDialog>(
                 Text["ResultTitle", Text["Action-" + action], Place],
                 new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ControlResultDialog.Result)] = result },
