@@ -167,7 +167,7 @@
       event.stopImmediatePropagation();
       field.setCustomValidity(document.body.dataset.tooLong);
       if (event.type === "input") { field.reportValidity(); }
-    } else if (field.validity.customError && !event.type.startsWith("key")) {
+    } else if (field.validity.customError && !event.type.startsWith("key")) { // The keys of a paste that was refused are still to be let go.
       field.setCustomValidity("");
     }
   };

@@ -150,8 +150,9 @@ public sealed class DeploymentJobHandler(
         if (turn.Deployment.Status == DeploymentStatus.Running)
         {
             var by = await CancelledByAsync(turn.Deployment.Id, drop);
+            await SayOnceAsync(turn.Log, $"Cancelled by {by}.", drop);
+            await turn.Log.FlushAsync(drop);
             await ending.EndAsync(turn.Deployment, turn.Fence, DeploymentStatus.Cancelled, $"Cancelled by {by}.", RollbackState.None, drop);
-            await turn.Log.For(null, null).SayAsync($"Cancelled by {by}.", drop);
         }
 
         await journal.ReadAsync(drop);
@@ -164,8 +165,13 @@ public sealed class DeploymentJobHandler(
     private async Task EndAsync(Turn turn, RunResult result, CancellationToken drop)
     {
         var (id, log) = (turn.Deployment.Id, turn.Log);
-        await SayRollbackAsync(log, result.Rollback, drop);
-        await log.For(null, null).SayAsync(result.Error is { } error ? $"Deployment #{id} failed: {error}" : $"Deployment #{id} succeeded.", drop);
+        var last = result.Error is { } error ? $"Deployment #{id} failed: {error}" : $"Deployment #{id} succeeded.";
+        if (!log.EndsWith(last))
+        {
+            await SayRollbackAsync(log, result.Rollback, drop);
+            await log.For(null, null).SayAsync(last, drop);
+        }
+
         await log.FlushAsync(drop);
         await ending.EndAsync(turn.Deployment, turn.Fence, result.Error is null ? DeploymentStatus.Succeeded : DeploymentStatus.Failed, result.Error?.Map(log.Mask), result.Rollback, drop);
         await CloseAsync(turn, drop);
@@ -181,9 +187,16 @@ public sealed class DeploymentJobHandler(
     {
         if (rollback != RollbackState.None)
         {
-            await log.For(null, null).SayAsync(
-                rollback == RollbackState.Complete ? "Every switched server runs its earlier release again." : "Not every switched server could be taken back: look at the servers that failed.",
-                cancellationToken);
+            await SayOnceAsync(log, rollback == RollbackState.Complete ? "Every switched server runs its earlier release again." : "Not every switched server could be taken back: look at the servers that failed.", cancellationToken);
+        }
+    }
+
+    // Whoever died behind such a line left it to the next one, who has nothing to add.
+    private static async Task SayOnceAsync(DeploymentLog log, string line, CancellationToken cancellationToken)
+    {
+        if (!log.EndsWith(line))
+        {
+            await log.For(null, null).SayAsync(line, cancellationToken);
         }
     }
 

@@ -13,18 +13,25 @@ public sealed class DeploymentLog : IAsyncDisposable
     private readonly SecretMasker _masker;
     private readonly LogWriter _writer;
     private readonly LogNumbering _numbering;
+    private readonly string? _left;
+    private readonly long _first;
     private readonly TimeProvider _time;
 
-    internal DeploymentLog(SecretMasker masker, LogWriter writer, LogNumbering numbering, TimeProvider time)
+    internal DeploymentLog(SecretMasker masker, LogWriter writer, LogNumbering numbering, string? left, TimeProvider time)
     {
         _masker = masker;
         _writer = writer;
         _numbering = numbering;
+        _left = left;
+        _first = numbering.Next;
         _time = time;
     }
 
     /// <summary>Number that the next line gets: a step's first line.</summary>
     public long NextLine => _numbering.Next;
+
+    /// <summary>Whether the last that an earlier attempt said was this text, and nothing was said since: then it need not be said again.</summary>
+    public bool EndsWith(string text) => NextLine == _first && _left is not null && string.Equals(_left, _masker.Apply(text).TrimEnd('\n').Split('\n')[^1], StringComparison.Ordinal);
 
     /// <summary>Hides the secrets of this deployment in a text that goes elsewhere: an error, a summary.</summary>
     public string Mask(string text) => _masker.Apply(text);

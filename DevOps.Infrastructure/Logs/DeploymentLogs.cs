@@ -19,6 +19,17 @@ public sealed class DeploymentLogs(LogStore store, LogPublisher publisher, IOpti
         var last = await store.LastLineAsync(deploymentId, cancellationToken);
         var size = last == 0 ? 0 : await store.SizeAsync(deploymentId, cancellationToken);
         var writer = new LogWriter(deploymentId, fence, new LogWriterParts(store, publisher, options.Value, time, logger));
-        return new DeploymentLog(new SecretMasker(secrets), writer, new LogNumbering(last + 1, size, options.Value.MaxBytes), time);
+        var left = last == 0 ? null : await LineAsync(deploymentId, last, cancellationToken);
+        return new DeploymentLog(new SecretMasker(secrets), writer, new LogNumbering(last + 1, size, options.Value.MaxBytes), left, time);
+    }
+
+    private async Task<string?> LineAsync(long deploymentId, long number, CancellationToken cancellationToken)
+    {
+        await foreach (var chunk in store.ReadAsync(deploymentId, number, number, cancellationToken))
+        {
+            return chunk.Lines(number).First().Text;
+        }
+
+        return null;
     }
 }

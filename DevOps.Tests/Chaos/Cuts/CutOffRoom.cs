@@ -133,6 +133,10 @@ internal sealed class CutOffRoom
         await using var db = await _platform.Contexts.CreateDbContextAsync();
         Assert.All(await db.Applications.Where(a => a.EnvironmentId == _project.EnvironmentId).Select(a => a.Release).ToListAsync(), r => Assert.Equal(release, r));
         Assert.Empty(await _platform.Engine.ListDeploymentsAsync(CancellationToken.None));
+        var end = deployment.Status == DeploymentStatus.Cancelled ? "Cancelled by" : $"Deployment #{Latest.ToString(CultureInfo.InvariantCulture)} ";
+        var log = await _platform.LogAsync(Latest);
+        Assert.True(log.Split(end).Length == 2, "Its end is said not at all, or twice.");
+        Assert.True(log.Split("Every switched server").Length <= 2, "Its way back is said twice.");
     }
 
     private async Task EndLeasesAsync()
