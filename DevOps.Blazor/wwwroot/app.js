@@ -159,14 +159,17 @@
   // A text too long for the wire stays here and the field says so; sent, it would cost the connection.
   const mostTyped = 256 * 1024;
   const isText = (field) => typeof field?.value === "string" && field.type !== "file";
+  const refuse = (field, aloud) => {
+    field.setCustomValidity(document.body.dataset.tooLong);
+    if (aloud) { field.reportValidity(); }
+  };
   const keepLong = (event) => {
     const field = event.target;
     if (!isText(field)) { return; }
     const tooLong = field.value.length > mostTyped;
     if (tooLong) {
       event.stopImmediatePropagation();
-      field.setCustomValidity(document.body.dataset.tooLong);
-      if (event.type === "input") { field.reportValidity(); }
+      refuse(field, event.type === "input");
     } else if (field.validity.customError && !event.type.startsWith("key")) { // The keys of a paste that was refused are still to be let go.
       field.setCustomValidity("");
     }
@@ -177,8 +180,7 @@
     const text = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
     if (isText(field) && text.length > mostTyped) {
       event.preventDefault();
-      field.setCustomValidity(document.body.dataset.tooLong);
-      field.reportValidity();
+      refuse(field, true);
     }
   }, { capture: true });
   // Every event of a field carries its text along, not only those that tell of a change.

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace DevOps.Infrastructure.Logs;
 
 /// <summary>Opens the log of a deployment for writing.</summary>
-public sealed class DeploymentLogs(LogStore store, LogPublisher publisher, IOptions<LogOptions> options, TimeProvider time, ILogger<DeploymentLog> logger)
+public sealed class DeploymentLogs(LogStore store, LogReader reader, LogPublisher publisher, IOptions<LogOptions> options, TimeProvider time, ILogger<DeploymentLog> logger)
 {
     /// <summary>Opens the log. It goes on after the last line that an earlier attempt stored.</summary>
     /// <param name="deploymentId">The deployment.</param>
@@ -19,17 +19,7 @@ public sealed class DeploymentLogs(LogStore store, LogPublisher publisher, IOpti
         var last = await store.LastLineAsync(deploymentId, cancellationToken);
         var size = last == 0 ? 0 : await store.SizeAsync(deploymentId, cancellationToken);
         var writer = new LogWriter(deploymentId, fence, new LogWriterParts(store, publisher, options.Value, time, logger));
-        var left = last == 0 ? null : await LineAsync(deploymentId, last, cancellationToken);
+        var left = last == 0 ? null : (await reader.ReadAsync(deploymentId, last, 1, cancellationToken)) is [var line] ? line.Text : null;
         return new DeploymentLog(new SecretMasker(secrets), writer, new LogNumbering(last + 1, size, options.Value.MaxBytes), left, time);
-    }
-
-    private async Task<string?> LineAsync(long deploymentId, long number, CancellationToken cancellationToken)
-    {
-        await foreach (var chunk in store.ReadAsync(deploymentId, number, number, cancellationToken))
-        {
-            return chunk.Lines(number).First().Text;
-        }
-
-        return null;
     }
 }

@@ -76,9 +76,11 @@ internal sealed partial record RemoteProgram(byte[] Bytes, string Marker)
         return new RemoteProgram([.. Encoding.ASCII.GetBytes(body.Length.ToString(CultureInfo.InvariantCulture) + "\n"), .. body], "\u001e" + marker);
     }
 
-    private static string Start(string marker) => $"printf '\\036%s\\n' {marker}\nprintf '\\036%s\\n' {marker} >&2";
+    private static string Start(string marker) => OnBoth(marker);
 
-    private static string Report(string marker) => $"printf '\\036%s:%s\\n' {marker} \"$code\"\nprintf '\\036%s:%s\\n' {marker} \"$code\" >&2";
+    private static string Report(string marker) => OnBoth($"{marker}:\"$code\"");
+
+    private static string OnBoth(string word) => $"printf '\\036%s\\n' {word}\nprintf '\\036%s\\n' {word} >&2";
 
     private static string NewMarker() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 

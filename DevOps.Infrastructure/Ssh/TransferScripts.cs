@@ -19,6 +19,9 @@ internal static class TransferScripts
     /// <summary>First word of what a script prints that receives a stream: it reads from now on.</summary>
     public const string Go = "go";
 
+    /// <summary>Longest list of words for one command, in characters: far below the limit of an argument list (2 MiB with the environment) on every system.</summary>
+    public const int WordsLimit = 64 * 1024;
+
     private const string Missing = "{ echo \"$tool: not found\" >&2; exit 127; };";
 
     // Widens the pipe through which sshd hands over what it receives, from 64 KiB to 1 MiB, where perl is there to ask for it (fcntl(2), F_SETPIPE_SZ).
@@ -26,9 +29,6 @@ internal static class TransferScripts
     // up to the channel's window of 2 MiB and more: that costs it a second for the first 20 MB of a connection where memory is slow. For the same reason nothing is sent before somebody reads.
     private const string Widen = "if command -v perl >/dev/null; then perl -e 'fcntl(STDIN, 1031, 1 << 20)' 2>/dev/null || :; fi\n";
     private const long WidenFrom = 512 * 1024;
-
-    /// <summary>Longest list of words for one command, in characters: far below the limit of an argument list (2 MiB with the environment) on every system.</summary>
-    public const int WordsLimit = 64 * 1024;
 
     /// <summary>Looks for the mark, or makes the folder to fill: as links of the base, as a copy of it, or empty. What another upload of the same release was filling loses
     /// its name first: whoever still fills it, for a process that died meanwhile, can neither put it into place nor disturb this one.</summary>

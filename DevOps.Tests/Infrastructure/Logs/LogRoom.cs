@@ -25,8 +25,8 @@ public sealed class LogRoom : IAsyncDisposable
         var settings = Options.Create(options ?? new LogOptions());
         var store = new LogStore(_source);
         Publisher = new LogPublisher(Feed, _signals, TimeProvider.System);
-        Logs = new DeploymentLogs(store, Publisher, settings, TimeProvider.System, NullLogger<DeploymentLog>.Instance);
         Reader = new LogReader(store, PostgresFixture.ContextsOn(_source), TimeProvider.System);
+        Logs = new DeploymentLogs(store, Reader, Publisher, settings, TimeProvider.System, NullLogger<DeploymentLog>.Instance);
         Search = new LogSearch(store);
         Follower = new LogFollower(Reader, Feed, _signals, settings, TimeProvider.System);
         Tail = new LogTail(Reader, Feed, _signals, settings, TimeProvider.System);
